@@ -1,0 +1,41 @@
+"""How often something may be tried. Counted in the cache, which all processes share where REDIS_URL is set."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from django.core.cache import cache
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """At most ``count`` in each ``seconds``. Windows are short: who is over one waits, and is not locked out."""
+
+    name: str
+    count: int
+    seconds: int
+
+    def is_over(self, who: str) -> bool:
+        """Whether this one has used up the present window."""
+        return int(cache.get(self._key(who), 0)) >= self.count
+
+    def hit(self, who: str) -> int:
+        """Count one more, and return how many there are in the present window."""
+        key = self._key(who)
+        cache.add(key, 0, self.seconds * 2)
+        try:
+            return cache.incr(key)
+        except ValueError:  # the window's entry was dropped between the two calls
+            cache.set(key, 1, self.seconds * 2)
+            return 1
+
+    def _key(self, who: str) -> str:
+        return f"limit:{self.name}:{who}:{int(time.time()) // self.seconds}"
+
+
+# Failures from one address. A village hall of members shares one, so it is wide, counts no success, and lasts a minute;
+# the account itself is held by django-axes after five failures from one address.
+FAILURES_PER_ADDRESS = Limit("sign-in-failures", count=30, seconds=60)
+# A phone renews its token every ten minutes; one that does so this often is broken or not a phone.
+REFRESHES_PER_SESSION = Limit("refreshes", count=20, seconds=60)

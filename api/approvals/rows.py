@@ -1,0 +1,73 @@
+"""Steps that wait for a decision, as they are shown: looked up for a whole page at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from wagtail.models import Task, TaskState
+
+from api.ids import signed
+from cms.models import ContentPage
+from editorial.enums import Decision
+from editorial.models import Approval, ReviewStep
+from editorial.models.approval import content_digest
+
+STATUSES = {
+    TaskState.STATUS_IN_PROGRESS: "pending",
+    TaskState.STATUS_APPROVED: "approved",
+    TaskState.STATUS_REJECTED: "returned",
+}
+# What the list reads besides the step itself.
+JOINS = ("revision", "workflow_state__requested_by")
+
+
+def approval_rows(states: Sequence[TaskState]) -> list[dict[str, Any]]:
+    """What clients see of these steps, in four queries however many they are."""
+    pages = {
+        str(page.pk): page
+        for page in ContentPage.objects.filter(
+            pk__in=[int(state.workflow_state.object_id) for state in states]
+        ).select_related("source")
+    }
+    steps: dict[int, ReviewStep] = {
+        step.pk: step for step in Task.objects.filter(pk__in={state.task_id for state in states}).specific()
+    }
+    digests = {state.revision_id: content_digest(state.revision.content) for state in states}
+    given: Counter[tuple[int, int]] = Counter()
+    approvals = Approval.objects.standing().filter(revision__in=digests, decision=Decision.APPROVE)
+    for each in approvals.select_related("revision").defer("revision__content"):
+        # As the gate counts: of exactly this text, and not by the one who wrote it last.
+        if each.digest == digests[each.revision_id] and each.person_id != each.revision.user_id:
+            given[each.revision_id, each.step_id] += 1
+    return [
+        _row(
+            state,
+            pages[state.workflow_state.object_id],
+            steps[state.task_id],
+            digests[state.revision_id],
+            given[state.revision_id, state.task_id],
+        )
+        for state in states
+    ]
+
+
+def _row(state: TaskState, page: ContentPage, step: ReviewStep, digest: str, given: int) -> dict[str, Any]:
+    way = state.workflow_state
+    return {
+        "id": signed("approval", page.pk, way.pk),
+        "kind": page.specific_class.kind.value,
+        "title": page.draft_title,
+        "submitted_by": way.requested_by.get_full_name() if way.requested_by else "",
+        "submitted_at": way.created_at,
+        # A source's hours are for each step, so they run from when the draft came here.
+        "due_at": state.started_at + timedelta(hours=page.source.due_hours),
+        "revision": signed("revision", state.revision_id, digest),
+        "status": STATUSES.get(state.status, state.status),
+        "required": step.required,
+        "approved": given,
+        "preview_url": f"{settings.WAGTAILADMIN_BASE_URL}/admin/editorial/review/{page.pk}/{state.revision_id}/",
+    }

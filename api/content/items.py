@@ -1,0 +1,81 @@
+"""Published items as resolvers get them: with their neighbours of the same answer, so that what needs a look-up is
+looked up once for all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from api.viewer import Context
+from publishing.models import PublishedItem
+
+# The form in which all pictures go out (cms.payload); the address only needs some name.
+PICTURE_NAME = "picture.webp"
+
+
+class Peers:
+    """The items of one answer."""
+
+    def __init__(self, items: Sequence[PublishedItem], context: Context) -> None:
+        self.items = items
+        self.context = context
+
+    @cached_property
+    def related(self) -> dict[int, PublishedItem]:
+        """What any of the items relates to and the caller may see, by page: one query for all."""
+        wanted = {page_id for item in self.items for page_id in item.payload.get("related", ())}
+        if not wanted:
+            return {}
+        found = PublishedItem.objects.visible_to(self.context.scope).filter(page_id__in=wanted).defer("payload")
+        return {item.page_id: item for item in found}
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """One item, as the content types show it."""
+
+    item: PublishedItem
+    peers: Peers
+
+    def related(self) -> list[Node]:
+        """Related items that the caller may see, in the editor's order."""
+        found = self.peers.related
+        return [
+            Node(found[page_id], self.peers) for page_id in self.item.payload.get("related", ()) if page_id in found
+        ]
+
+    def image(self) -> dict[str, Any] | None:
+        """The cover, with its address."""
+        return self._with_addresses(self.item.payload.get("image"))
+
+    def files(self) -> list[dict[str, Any]]:
+        """The files that go with the item, with their addresses."""
+        return [self._with_addresses(file) for file in self.item.payload.get("attachments", ())]
+
+    def body(self) -> list[Any]:
+        """The body's blocks, with the addresses of pictures and files; related content is a field of its own."""
+        return [
+            self._with_addresses(block) for block in self.item.payload.get("body", ()) if block["type"] != "related"
+        ]
+
+    def _with_addresses(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_addresses(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "file_id" not in value:
+            return {key: self._with_addresses(each) for key, each in value.items()}
+        file_id, name = value["file_id"], value.get("name", PICTURE_NAME)
+        rest = {key: each for key, each in value.items() if key != "file_id"}
+        url = self.peers.context.absolute(f"/files/{file_id}/{quote(name, safe='')}")
+        return {"id": file_id, "url": url, **rest}
+
+
+def nodes(items: Iterable[PublishedItem], context: Context) -> list[Node]:
+    """The items of one answer, each knowing the others."""
+    found = list(items)
+    peers = Peers(found, context)
+    return [Node(item, peers) for item in found]

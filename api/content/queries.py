@@ -1,0 +1,61 @@
+"""Reading what is out: the home list, and one piece by its id."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import graphene
+
+from api.connections import NEWEST, page_of
+from api.content.items import Node, nodes
+from api.content.types import ArticleConnection, Content
+from api.viewer import Context
+from publishing.enums import Kind
+from publishing.models import PublishedItem
+
+
+class ContentQueries:
+    """Root fields about content."""
+
+    articles = graphene.Field(
+        ArticleConnection,
+        description="Articles in the language of the request (Accept-Language), the newest first.",
+        first=graphene.Int(required=True, description="How many: 1 to 100."),
+        after=graphene.String(description="The cursor to go on from."),
+        category=graphene.String(description="The slug of a category; what lies below it counts too."),
+        source=graphene.String(description="The code of a source."),
+    )
+    content = graphene.Field(
+        Content,
+        description="One piece of content; null where it does not exist for the caller.",
+        id=graphene.ID(required=True, description="Its id."),
+    )
+
+    @staticmethod
+    def resolve_articles(
+        root: Any,
+        info: graphene.ResolveInfo,
+        *,
+        first: int,
+        after: str | None = None,
+        category: str | None = None,
+        source: str | None = None,
+    ) -> Any:
+        context: Context = info.context
+        items = PublishedItem.objects.visible_to(context.scope).filter(kind=Kind.ARTICLE, locale=context.language)
+        if category is not None:
+            items = items.filter(category_path__contains=f"/{category}/")
+        if source is not None:
+            items = items.filter(source_code=source)
+        return page_of(items, NEWEST, first=first, after=after, node=lambda found: nodes(found, context))
+
+    @staticmethod
+    def resolve_content(root: Any, info: graphene.ResolveInfo, *, id: str) -> Node | None:
+        context: Context = info.context
+        try:
+            key = uuid.UUID(id)
+        except ValueError:
+            return None
+        item = PublishedItem.objects.visible_to(context.scope).filter(pk=key).first()
+        return nodes([item], context)[0] if item else None

@@ -1,0 +1,28 @@
+"""The product's words as GraphQL enums: the same names, in capitals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.db.models import TextChoices
+
+from accounts import enums as accounts
+from editorial import enums as editorial
+from publishing import enums as publishing
+
+
+def enum_of(choices: type[TextChoices], name: str, description: str) -> Any:
+    """The GraphQL enum of a set of choices."""
+    words = {choice.value: f"{choice.name.replace('_', ' ').capitalize()}." for choice in choices}
+    return graphene.Enum(
+        name,
+        [(choice.name, choice.value) for choice in choices],
+        description=lambda member: words[member.value] if member else description,
+    )
+
+
+ContentKind = enum_of(publishing.Kind, "ContentKind", "What a piece of content is; the list grows with the product.")
+DocumentType = enum_of(publishing.DocumentType, "DocumentType", "What a document of the party is.")
+Decision = enum_of(editorial.Decision, "Decision", "What a reviewer decides on one revision.")
+DevicePlatform = enum_of(accounts.DevicePlatform, "DevicePlatform", "What a device runs.")

@@ -1,0 +1,119 @@
+"""Published files over HTTP: the reader's scope is asked each time, and nothing is told to who may not read."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header, parse_etags
+from django.views.decorators.http import require_safe
+
+from accounts.tokens import InvalidToken
+from api.viewer import bearer_of
+from organizations.scope import scope_of
+from publishing.files import files_visible_to
+from publishing.models import PublishedFile
+
+logger = logging.getLogger("sotay.api")
+
+LINK_SECONDS = 60
+CHUNK = 64 * 1024
+# What a browser may show by itself; everything else is saved, for it could be a page with a script in it.
+SHOWN = re.compile(r"(image/(webp|png|jpeg|gif)|audio/[\w.+-]+|application/pdf)\Z")
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})\Z")
+
+
+@require_safe
+def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
+    """A file of an item that exists for the caller: by access token, or by the admin's session. ``name`` is for people.
+
+    404 in the same words for what is unknown, withdrawn or not for this caller; 401 where the token is wrong.
+    """
+    try:
+        user = bearer_of(request)
+    except InvalidToken:
+        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    if user is None and request.user.is_authenticated:
+        user = request.user
+    found = files_visible_to(scope_of(user)).filter(pk=file_id).first()
+    response = _not_found() if found is None else _serve(request, found)
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _serve(request: HttpRequest, found: PublishedFile) -> HttpResponse:
+    disposition = content_disposition_header(SHOWN.match(found.content_type) is None, found.name)
+    assert disposition  # noqa: S101 - a name is never empty
+    try:
+        default_storage.path(found.storage_name)
+    except NotImplementedError:
+        return _link(found, disposition)
+    etag = f'"{found.pk.hex}-{found.size}"'
+    if etag in [each.removeprefix("W/") for each in parse_etags(request.headers.get("If-None-Match", ""))]:
+        response: Any = HttpResponseNotModified()
+    else:
+        try:
+            opened = default_storage.open(found.storage_name)
+        except FileNotFoundError:
+            logger.error("File %s of item %s is not in the storage", found.storage_name, found.item_id)
+            return _not_found()
+        response = _stream(request, opened, opened.size)
+        response["Content-Type"] = found.content_type
+        response["Content-Disposition"] = disposition
+    response["ETag"] = etag
+    # What is not for everyone is asked for again each time, so that a withdrawal or a move shows at once.
+    response["Cache-Control"] = "public, max-age=300" if found.is_public else "private, no-cache"  # type: ignore[attr-defined]
+    return response
+
+
+def _link(found: PublishedFile, disposition: str) -> HttpResponse:
+    """Leave the bytes to the object store, by a link that lasts a minute."""
+    url = default_storage.url(  # type: ignore[call-arg]
+        found.storage_name,
+        parameters={"ResponseContentDisposition": disposition, "ResponseContentType": found.content_type},
+        expire=LINK_SECONDS,
+    )
+    response = HttpResponseRedirect(url)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _stream(request: HttpRequest, opened: IO[bytes], size: int) -> HttpResponse | StreamingHttpResponse:
+    """The whole file, or the one range that was asked for: players on phones begin in the middle."""
+    first, last, status = 0, size - 1, 200
+    if asked := RANGE.match(request.headers.get("Range", "")):
+        start, end = asked.groups()
+        if start:
+            first, last = int(start), min(int(end), size - 1) if end else size - 1
+        elif end:
+            first = max(size - int(end), 0)
+        if first > last:
+            opened.close()
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        status = 206 if start or end else 200
+    response = StreamingHttpResponse(_chunks(opened, first, last - first + 1), status=status)
+    response["Content-Length"] = str(last - first + 1)
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Encoding"] = "identity"  # compressed, the numbers of bytes would be wrong
+    if status == 206:
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
+
+
+def _chunks(opened: IO[bytes], first: int, length: int) -> Iterator[bytes]:
+    with opened:
+        opened.seek(first)
+        while length > 0 and (chunk := opened.read(min(CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+def _not_found() -> HttpResponse:
+    return HttpResponse(status=404, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,56 @@
+"""Whether the process is up, and whether what it depends on answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from publishing.models import Heartbeat
+
+logger = logging.getLogger("sotay.health")
+
+# The worker writes its heartbeat every minute; three missed ones mean that it is stuck or gone.
+STALE_AFTER = timedelta(minutes=3)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _queue() -> bool:
+    beat = Heartbeat.objects.filter(name="worker").first()
+    return beat is not None and timezone.now() - beat.at < STALE_AFTER
+
+
+# What must answer before the product can serve. Rooms above this one add theirs when they start.
+CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "queue": _queue}
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 where database, queue and search answer, else 503; the body names each."""
+    answers = {}
+    for name, check in CHECKS.items():
+        try:
+            answers[name] = check()
+        except Exception:
+            logger.exception("%s is not ready", name)
+            answers[name] = False
+    ready = all(answers.values())
+    return JsonResponse(
+        {"ready": ready, **{name: "ok" if answer else "down" for name, answer in answers.items()}},
+        status=200 if ready else 503,
+    )

@@ -1,0 +1,43 @@
+"""Pictures and attachments: Wagtail's own, as models of ours so that they can grow."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument
+from wagtail.documents.models import Document as WagtailDocument
+from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import Image as WagtailImage
+
+
+class Picture(AbstractImage):
+    """An image of the media library."""
+
+    admin_form_fields = WagtailImage.admin_form_fields
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("ảnh")
+        verbose_name_plural = _("ảnh")
+        permissions = [("choose_image", "Can choose image")]
+
+
+class Rendition(AbstractRendition):
+    """A picture at one size."""
+
+    image = models.ForeignKey(Picture, models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition")
+        ]
+
+
+class Attachment(AbstractDocument):
+    """A file of the media library: PDF, DOCX, audio and the like."""
+
+    admin_form_fields = WagtailDocument.admin_form_fields
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("tệp tài liệu")
+        verbose_name_plural = _("tệp tài liệu")
+        permissions = [("choose_document", "Can choose document")]

@@ -1,0 +1,47 @@
+"""The environment, read in this one place. Every name is listed in docs/operations.md; all are optional."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+REDIS_URL = env.str("REDIS_URL", default="")
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
+S3_BUCKET = env.str("S3_BUCKET", default="")
+AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
+AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="demo-Sotay-2026")
+
+SQLITE_OPTIONS = {
+    # Writers queue at BEGIN instead of failing half way through; readers never wait for them.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+
+
+def database() -> dict:
+    """The default database: DATABASE_URL, or SQLite under VAR_DIR.
+
+    Raises ImproperlyConfigured where the URL names something other than PostgreSQL or SQLite.
+    """
+    config = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sotay.sqlite3'}")
+    engine = config["ENGINE"].rsplit(".", 1)[-1]
+    if engine == "sqlite3":
+        config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+    elif engine == "postgresql":
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(f"DATABASE_URL asks for {engine}; Sổ tay runs on postgres:// or sqlite:///")
+    return config

@@ -1,0 +1,28 @@
+#!/bin/sh
+# web | worker | migrate: the three roles of one image. Anything else is a management command.
+set -eu
+
+# The static files of the image, where the settings look for them; the volume may be older than the image.
+collect() {
+    mkdir -p "$VAR_DIR/static"
+    cp -R /app/static-build/static/. "$VAR_DIR/static/"
+}
+
+case "${1:-web}" in
+    web)
+        python manage.py check
+        collect
+        exec gunicorn cms.wsgi:application --bind "0.0.0.0:${PORT:-8000}" --workers "${WEB_WORKERS:-3}" \
+            --threads 4 --timeout 60 --access-logfile - --forwarded-allow-ips "*"
+        ;;
+    worker)
+        python manage.py check
+        exec python manage.py qcluster
+        ;;
+    migrate)
+        exec python manage.py migrate --noinput
+        ;;
+    *)
+        exec python manage.py "$@"
+        ;;
+esac

@@ -1,0 +1,198 @@
+"""The gate: the only way to readers. It counts approvals of exactly this text, and opens for one page at a time.
+
+Below every path - button, bulk action, schedule, copy, translation, revert, shell, API - ``cms.live`` refuses to make a
+page live. Here, and only here, that lock is opened, after ``missing_approvals`` found nothing missing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.models import Page, Revision
+
+from audit.actions import record
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from cms.live import gate_open
+from cms.models import ContentPage
+from cms.payload import published_form
+from editorial.enums import ScheduledAct, ScheduleState
+from editorial.models import Approval, ReviewStep, Schedule
+from publishing.actions import put, take_down
+from publishing.effects import wake_consumers
+from publishing.models import Change, Publication
+
+NO_WORKFLOW = gettext_lazy("nguồn tin chưa có quy trình duyệt")
+
+
+@dataclasses.dataclass(frozen=True)
+class Shortfall:
+    """A step that a text has not passed: its name, how many approvals it has and how many it needs."""
+
+    step: str
+    given: int
+    required: int
+
+    def __str__(self) -> str:
+        return _("%(step)s: %(given)d/%(required)d phê duyệt") % dataclasses.asdict(self)
+
+
+def missing_approvals(revision: Revision) -> list[Shortfall]:
+    """The steps of its source's workflow that this exact text has not passed. Empty where it may go out.
+
+    A source without a workflow, a workflow without steps and a step of a kind that does not bind all count as missing:
+    the gate fails closed.
+    """
+    page = _page_of(revision)
+    workflow = page.get_workflow()
+    steps = list(workflow.tasks.filter(active=True).specific()) if workflow else []
+    if not steps:
+        return [Shortfall(str(NO_WORKFLOW), 0, 1)]
+    approvals = Approval.objects.approving(revision)
+    people: dict[int, set[int]] = {}
+    for step_id, person_id in approvals.values_list("step_id", "person_id"):
+        people.setdefault(step_id, set()).add(person_id)
+    missing = []
+    for step in steps:
+        given = len(people.get(step.pk, ())) if isinstance(step, ReviewStep) else 0
+        required = step.required if isinstance(step, ReviewStep) else 1
+        if given < required:
+            missing.append(Shortfall(step.name, given, required))
+    return missing
+
+
+def refuse_unapproved(revision: Revision) -> None:
+    """Raise Refused where the steps of its workflow have not all been passed by exactly this text."""
+    if missing := missing_approvals(revision):
+        page = _page_of(revision)
+        raise Refused(
+            RefusalCode.FORBIDDEN,
+            _("“%(page)s” chưa đủ phê duyệt: %(missing)s.")
+            % {"page": page, "missing": "; ".join(str(each) for each in missing)},
+            act="publish",
+            target=page,
+        )
+
+
+def lock_page(page_id: int) -> ContentPage:
+    """Hold this page until the transaction ends. Every editorial act takes this lock first, so none crosses another."""
+    Page.objects.select_for_update().filter(pk=page_id).values_list("pk", flat=True).first()
+    page = ContentPage.objects.filter(pk=page_id).first()
+    if page is None:
+        raise Refused(RefusalCode.NOT_FOUND, _("Không tìm thấy nội dung này."), act="find", target=str(page_id))
+    return page.specific
+
+
+@transaction.atomic
+def publish(
+    revision: Revision, *, actor: Any, due_at: datetime.datetime, emergency_reason: str | None = None
+) -> Publication:
+    """Send one revision to its readers: Wagtail's publish, store, change log, ledger and audit in one transaction.
+
+    Raises Refused where approvals are missing or the text is not fit to go out, and IntegrityError where this revision
+    went out before. ``emergency_reason`` passes by the approvals and is for ``actions.emergency_publish`` alone.
+    """
+    page = lock_page(int(revision.object_id))
+    emergency = emergency_reason is not None
+    if not emergency:
+        refuse_unapproved(revision)
+    action = PublishPageRevisionAction(revision, user=actor if getattr(actor, "pk", None) else None)
+    text = action.object
+    if shortcomings := text.shortcomings():
+        raise Refused(RefusalCode.INVALID, shortcomings[0][1], field=shortcomings[0][0], act="publish", target=page)
+    # The time has come: kept in the row, it would make the next edit fail as an invalid schedule.
+    text.go_live_at = None
+    with gate_open(page.pk):
+        action.execute(skip_permission_checks=True)
+    publication = put(published_form(text), revision_id=revision.pk, due_at=due_at, emergency=emergency)
+    _replan(text, revision, actor)
+    transaction.on_commit(wake_consumers)
+    approvals = Approval.objects.approving(revision).values_list("step__name", "person__username", "at")
+    record(
+        "emergency_publish" if emergency else "publish",
+        actor=actor,
+        target=page,
+        detail={
+            "revision": revision.pk,
+            "change": publication.change_id,
+            "due_at": due_at,
+            "approvals": [list(each) for each in approvals],
+            **({"reason": emergency_reason} if emergency else {}),
+        },
+    )
+    return publication
+
+
+@transaction.atomic
+def take_out(page_id: int, *, actor: Any, act: str, reason: str, expired: bool = False) -> Change | None:
+    """Take a page from its readers: Wagtail's unpublish, store, change log and audit in one transaction.
+
+    None where it was not out. ``act`` is ``withdraw`` or ``expire``, as the audit calls it.
+    """
+    page = lock_page(page_id)
+    if not page.live:
+        return None
+    with gate_open(page.pk):
+        UnpublishPageAction(page, set_expired=expired, user=actor if getattr(actor, "pk", None) else None).execute(
+            skip_permission_checks=True
+        )
+    change = take_down(page_id=page.pk)
+    transaction.on_commit(wake_consumers)
+    Schedule.objects.pending().filter(page=page, act=ScheduledAct.EXPIRE).update(state=ScheduleState.CANCELLED)
+    record(act, actor=actor, target=page, detail={"reason": reason, "change": change.seq if change else None})
+    return change
+
+
+def plan(revision: Revision, *, actor: Any) -> Schedule:
+    """Enter an approved revision into the schedule: at its go-live time, or now where that has passed or is not set.
+
+    Raises Refused where approvals are missing: whoever finishes a workflow by other means plans nothing.
+    """
+    refuse_unapproved(revision)
+    page = _page_of(revision)
+    now = timezone.now()
+    wanted = revision.as_object().go_live_at
+    due_at = wanted if wanted and wanted > now else now
+    Schedule.objects.pending().filter(page=page, act=ScheduledAct.PUBLISH).update(state=ScheduleState.CANCELLED)
+    schedule = Schedule.objects.create(
+        page=page, revision=revision, act=ScheduledAct.PUBLISH, due_at=due_at, planned_by=actor
+    )
+    mirror_to_wagtail(schedule)
+    record("schedule", actor=actor, target=page, detail={"revision": revision.pk, "due_at": due_at})
+    return schedule
+
+
+def mirror_to_wagtail(schedule: Schedule) -> None:
+    """Show a pending publication where Wagtail's screens look for it, or clear it there once it is not pending."""
+    pending = schedule.state == ScheduleState.PENDING and schedule.due_at > timezone.now()
+    Revision.objects.filter(object_id=str(schedule.page_id), approved_go_live_at__isnull=False).filter(
+        base_content_type=schedule.revision.base_content_type
+    ).update(approved_go_live_at=None)
+    if pending:
+        Revision.objects.filter(pk=schedule.revision_id).update(approved_go_live_at=schedule.due_at)
+
+
+def _page_of(revision: Revision) -> ContentPage:
+    return ContentPage.objects.get(pk=revision.object_id).specific
+
+
+def _replan(page: ContentPage, revision: Revision, actor: Any) -> None:
+    """After a publication: older plans to publish lapse, and the expiry is that of the text now out."""
+    now = timezone.now()
+    Schedule.objects.pending().filter(page_id=page.pk).update(state=ScheduleState.CANCELLED)
+    if page.expire_at and page.expire_at > now:
+        Schedule.objects.create(
+            page_id=page.pk,
+            revision=revision,
+            act=ScheduledAct.EXPIRE,
+            due_at=page.expire_at,
+            planned_by=actor if getattr(actor, "pk", None) else None,
+        )

@@ -1,0 +1,8 @@
+"""How content gets out: the review steps, the approvals, the schedule, and the feeds."""
+
+from editorial.models.approval import Approval
+from editorial.models.feed import Feed, FeedItem
+from editorial.models.schedule import Schedule
+from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
+
+__all__ = ["Approval", "BoardReview", "CommitteeApproval", "DeskReview", "Feed", "FeedItem", "ReviewStep", "Schedule"]

@@ -1,0 +1,54 @@
+"""The way of a draft, shown to everyone involved."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from cms.models import ContentPage
+from editorial.enums import ScheduledAct
+from editorial.models import Schedule
+from editorial.path import way_of
+from editorial.permissions import may_open_editor, may_see
+from editorial.views.desk import EditorialView
+
+
+class PageScreen(EditorialView):
+    """A screen about one page, for those for whom the page exists."""
+
+    @cached_property
+    def page(self) -> ContentPage:
+        """The page of the address."""
+        page = get_object_or_404(ContentPage, pk=self.kwargs["page_id"]).specific
+        if not may_see(self.request.user, page):
+            raise Http404
+        return page
+
+    def get_page_subtitle(self) -> str:
+        return self.page.draft_title or self.page.title
+
+
+class PathView(PageScreen):
+    """Who wrote, submitted, decided, scheduled, published and took down; when, and why."""
+
+    template_name = "editorial/path.html"
+    page_title = _("Đường đi của bản thảo")
+    header_icon = "history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = self.page
+        can_edit = may_open_editor(self.request.user, page)
+        return super().get_context_data(
+            page=page,
+            events=way_of(page, with_links=can_edit),
+            can_edit=can_edit,
+            state=page.current_workflow_state,
+            task_state=page.current_workflow_task_state,
+            schedule=Schedule.objects.pending().filter(page=page, act=ScheduledAct.PUBLISH).first(),
+            expiry=Schedule.objects.pending().filter(page=page, act=ScheduledAct.EXPIRE).first(),
+            **kwargs,
+        )

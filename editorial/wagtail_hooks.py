@@ -1,0 +1,184 @@
+"""What the editorial room adds to the Wagtail admin, and what it takes away there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin.action_menu import SubmitForModerationMenuItem
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from cms.models import ContentPage
+from editorial import calendar_hooks, translation_hooks  # noqa: F401
+from editorial.models.steps import undecided_by
+from editorial.permissions import choosable_pages
+from editorial.views.desk import BeginView, DeskView
+from editorial.views.emergency import EmergencyView
+from editorial.views.explorer import ContentViewSet
+from editorial.views.path import PathView
+from editorial.views.review import ReviewFileView, ReviewView
+from editorial.views.session import SignedInView, session
+from editorial.views.withdraw import WithdrawView
+from editorial.viewsets import FeedViewSetGroup
+
+# Nothing of Wagtail's own that would publish, take down or schedule is offered: approvals do (ADR 0005).
+FORBIDDEN_ACTIONS = {"action-publish", "action-unpublish"}
+
+
+@hooks.register("register_admin_urls")
+def editorial_urls() -> list[Any]:
+    """The screens of the editorial room."""
+    return [
+        path("editorial/desk/", DeskView.as_view(), name="editorial_desk"),
+        path("editorial/begin/", BeginView.as_view(), name="editorial_begin"),
+        path("editorial/review/<int:page_id>/<int:revision_id>/", ReviewView.as_view(), name="editorial_review"),
+        path(
+            "editorial/review/<int:page_id>/<int:revision_id>/file/<str:signed>/",
+            ReviewFileView.as_view(),
+            name="editorial_review_file",
+        ),
+        path("editorial/session/", session, name="editorial_session"),
+        path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
+        path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),
+        path("editorial/withdraw/<int:page_id>/", WithdrawView.as_view(), name="editorial_withdraw"),
+        path("editorial/emergency/<int:page_id>/", EmergencyView.as_view(), name="editorial_emergency"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def desk_menu_item() -> MenuItem:
+    """First in the menu."""
+    return MenuItem(gettext_lazy("Bàn làm việc"), reverse("editorial_desk"), name="desk", icon_name="home", order=1)
+
+
+# --- the buttons of a page
+
+
+@hooks.register("register_page_header_buttons")
+def page_header_buttons(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """The way of the draft, and the acts of the few, where Wagtail shows a page."""
+    if isinstance(page, ContentPage):
+        yield from _page_buttons(page, user)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def page_listing_buttons(page: Page, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    """The same in the explorer's lists."""
+    if isinstance(page, ContentPage):
+        yield from _page_buttons(page, user)
+
+
+def _page_buttons(page: ContentPage, user: Any) -> Iterator[Button]:
+    if page.pk is None:
+        return
+    yield Button(
+        _("Đường đi của bản thảo"), url=reverse("editorial_path", args=[page.pk]), icon_name="history", priority=5
+    )
+    if page.live and user.has_perm("editorial.withdraw"):
+        yield Button(_("Gỡ đăng"), url=reverse("editorial_withdraw", args=[page.pk]), icon_name="download", priority=70)
+    if user.has_perm("editorial.emergency_publish"):
+        yield Button(
+            _("Đăng khẩn cấp"), url=reverse("editorial_emergency", args=[page.pk]), icon_name="warning", priority=75
+        )
+
+
+class SubmitItem(SubmitForModerationMenuItem):
+    """Wagtail's button without the workflow's name: a source has one way, and the name makes the button unreadable."""
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        context = super().get_context_data(parent_context)
+        context["label"] = _("Trình duyệt")
+        return context
+
+
+class ReviewLink(Component):
+    """Leads from the editing form to the review page, where what is decided is what is shown."""
+
+    order = 1
+    name = "editorial-review"
+
+    def render_html(self, parent_context: Any = None) -> SafeString:
+        page = parent_context["page"]
+        state = page.current_workflow_task_state
+        url = reverse("editorial_review", args=[page.pk, state.revision_id])
+        return format_html('<a class="button" href="{}">{}</a>', url, _("Đọc và quyết định"))
+
+
+@hooks.register("construct_page_action_menu")
+def page_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Leave out whatever would publish, and offer the review page to who decides."""
+    items[:] = [item for item in items if item.name not in FORBIDDEN_ACTIONS]
+    items[:] = [SubmitItem(order=item.order) if item.name == "action-submit" else item for item in items]
+    page = context.get("page")
+    if context["view"] != "edit" or not isinstance(page, ContentPage):
+        return
+    state = page.current_workflow_task_state
+    if state and undecided_by(request.user).filter(pk=state.pk).exists():
+        items.append(ReviewLink())
+
+
+# --- what a form may do
+
+
+@hooks.register("before_edit_page")
+def refuse_a_stale_decision(request: HttpRequest, page: Page) -> None:
+    """A decision sent from a form that shows an older text is refused: it would count for a text nobody read."""
+    if request.method != "POST" or not isinstance(page, ContentPage) or not request.POST.get("action-workflow-action"):
+        return
+    latest = page.get_latest_revision()
+    shown = request.POST.get("overwrite_revision_id") or request.POST.get("loaded_revision_id")
+    saved_at = request.POST.get("loaded_revision_created_at")
+    overwritten = not request.POST.get("overwrite_revision_id") and saved_at != latest.created_at.isoformat()
+    if shown == str(latest.pk) and not overwritten:
+        return
+    raise Refused(
+        RefusalCode.CONFLICT,
+        _("“%(page)s” vừa được sửa. Hãy đọc lại bản mới rồi quyết định.") % {"page": page},
+        field="revision",
+        act="decide",
+        target=page,
+    )
+
+
+# --- what a person may see in Wagtail's lists
+
+
+@hooks.register("construct_explorer_page_queryset")
+def own_desk_in_the_explorer(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """The explorer opens a page by its number for anyone with pages on both sides of the tree; here it asks."""
+    explorable = policy_registry.get_by_type(Page).explorable_instances(request.user)
+    if not explorable.filter(pk=parent_page.pk).exists():
+        raise Http404
+    return pages
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_desk_in_choosers(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """Wagtail's page choosers list the whole tree, drafts included."""
+    return choosable_pages(pages, request.user)
+
+
+@hooks.register("register_admin_viewset")
+def register_feeds() -> FeedViewSetGroup:
+    """The feeds, under one menu item."""
+    return FeedViewSetGroup()
+
+
+@hooks.register("register_admin_viewset")
+def register_page_screens() -> ContentViewSet:
+    """The page screens, after Wagtail's own (order -1), which they replace."""
+    return ContentViewSet()

@@ -1,0 +1,123 @@
+"""The two questions every other room asks: may this person do this here, and what may this person see.
+
+An *audience key* names a set of readers: ``public`` is everyone, ``member`` every member, ``member:17`` the members
+below unit 17, ``committee`` every committee, ``committee:17`` the committees below unit 17. Content carries the keys
+of those it is for; a caller carries the keys of all audiences they belong to; content is seen where the two sets meet.
+That one predicate serves the database, the search filter, files, changes and counts (ADR 0003).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+
+from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, Clearance, Right
+from organizations.models import Member, Organization, OrganizationQuerySet, Position
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclasses.dataclass(frozen=True)
+class Scope:
+    """All audiences that a caller belongs to."""
+
+    keys: frozenset[str]
+
+    @property
+    def signature(self) -> str:
+        """The same for all callers who see the same: 16 hexadecimal digits."""
+        return hashlib.sha256(",".join(sorted(self.keys)).encode()).hexdigest()[:16]
+
+    def sees(self, audience: Iterable[str]) -> bool:
+        """Whether content with these audience keys exists for the caller."""
+        return not self.keys.isdisjoint(audience)
+
+
+EVERYONE = Scope(frozenset({Clearance.PUBLIC.value}))
+
+
+def audience_keys(clearance: str, organizations: Iterable[Organization | int]) -> list[str]:
+    """The keys of content: its clearance within the subtrees it addresses, or everywhere where it addresses none.
+
+    Content of public clearance that addresses units is for the members there, not for everyone: naming readers can
+    only narrow who reads.
+    """
+    ids = sorted({unit if isinstance(unit, int) else unit.pk for unit in organizations})
+    if not ids:
+        return [str(clearance)]
+    level = Clearance.MEMBER if clearance == Clearance.PUBLIC else clearance
+    return [f"{level}:{pk}" for pk in ids]
+
+
+def member_of(user: Any) -> Member | None:
+    """The person behind an account, where the account is active and the person a member today."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return None
+    return Member.objects.active().select_related("cell").filter(user_id=user.pk).first()
+
+
+def scope_of(user: User | Any | None) -> Scope:
+    """What this caller may see, looked up now: a member who moved a second ago sees the new scope.
+
+    The line of the member's cell and of every unit where they hold a position counts as ``member``; the line of the
+    units on whose committee they sit counts as ``committee`` too.
+    """
+    member = member_of(user)
+    if member is None:
+        return EVERYONE
+    keys = {Clearance.PUBLIC.value, Clearance.MEMBER.value}
+    keys.update(f"member:{pk}" for pk in member.cell.line_ids)
+    for position in member.positions.all().in_force().select_related("organization"):
+        line = position.organization.line_ids
+        keys.update(f"member:{pk}" for pk in line)
+        if position.kind in COMMITTEE_POSITIONS:
+            keys.add(Clearance.COMMITTEE.value)
+            keys.update(f"committee:{pk}" for pk in line)
+    return Scope(frozenset(keys))
+
+
+def may(user: User | Any | None, right: Right, organization: Organization) -> bool:
+    """Whether this person may do this in this unit: through a position there or above it."""
+    if _everywhere(user):
+        return True
+    kinds = _kinds_with(right)
+    return _positions(user).filter(kind__in=kinds, organization__in=organization.line_ids).exists()
+
+
+def organizations_where(user: User | Any | None, right: Right) -> OrganizationQuerySet:
+    """All units where this person may do this: the same answer as ``may``, asked the other way round."""
+    if _everywhere(user):
+        return Organization.objects.all()
+    positions = _positions(user).filter(kind__in=_kinds_with(right)).select_related("organization")
+    return Organization.objects.subtrees_of([position.organization for position in positions])
+
+
+def holders(right: Right, organization: Organization) -> QuerySet[Member]:
+    """The people who have this right by a position in exactly this unit: its committee, for ``Right.APPROVE``."""
+    held = Position.objects.in_force().filter(organization=organization, kind__in=_kinds_with(right))
+    return Member.objects.active().filter(pk__in=held.values("member"))
+
+
+def held_by(user: User | Any | None, right: Right) -> QuerySet[Organization]:
+    """The units where this person has this right by a position in exactly that unit: ``holders`` reversed."""
+    held = _positions(user).filter(kind__in=_kinds_with(right), member__in=Member.objects.active())
+    return Organization.objects.filter(pk__in=held.values("organization"))
+
+
+def _kinds_with(right: Right) -> list[str]:
+    return [kind for kind, rights in RIGHTS.items() if right in rights]
+
+
+def _everywhere(user: Any) -> bool:
+    return bool(user and user.is_active and user.has_perm("organizations.administer"))
+
+
+def _positions(user: Any) -> QuerySet[Position]:
+    if user is None or not user.is_authenticated or not user.is_active:
+        return Position.objects.none()
+    return Position.objects.in_force().filter(member__user_id=user.pk)

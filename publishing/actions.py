@@ -1,0 +1,169 @@
+"""Writing what is out. Called by the gate, inside its transaction; nothing else may write the store or the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import lock_order
+from publishing.enums import Act
+from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem
+
+# Ids of published files: the same file of the same item keeps its address from one version to the next.
+FILE_NAMESPACE = uuid.UUID("6f1d9c1e-5f0e-4d0e-9a1b-5a7d0f6b2c11")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FileForm:
+    """A file that an item brings with it. ``storage_name`` is its name in the media storage."""
+
+    storage_name: str
+    name: str
+    content_type: str
+    size: int
+
+    def id_for(self, item_id: uuid.UUID) -> uuid.UUID:
+        """The id under which readers get this file of that item."""
+        return uuid.uuid5(FILE_NAMESPACE, f"{item_id}:{self.storage_name}")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PublishedForm:
+    """An item in the form in which it goes out. ``payload`` refers to files by ``{"file": storage_name}``."""
+
+    page_id: int
+    kind: str
+    locale: str
+    translation_key: uuid.UUID
+    slug: str
+    title: str
+    summary: str
+    source_code: str
+    audience: list[str]
+    payload: dict[str, Any]
+    category_path: str = ""
+    issuer_code: str = ""
+    number: str = ""
+    number_folded: str = ""
+    document_type: str = ""
+    issued_on: datetime.date | None = None
+    files: tuple[FileForm, ...] = ()
+
+
+@transaction.atomic
+def put(form: PublishedForm, *, revision_id: int, due_at: datetime.datetime, emergency: bool = False) -> Publication:
+    """Write an item to the store, its line to the change log, and its row to the ledger.
+
+    Raises IntegrityError where this revision has gone out before: the ledger is unique per revision, so whatever else
+    goes wrong above, nothing goes out twice.
+    """
+    change = _write(form, revision_id=revision_id)
+    return Publication.objects.create(
+        revision_id=revision_id,
+        item=change.item,
+        change=change,
+        due_at=due_at,
+        published_at=change.at,
+        emergency=emergency,
+    )
+
+
+@transaction.atomic
+def rebuild(form: PublishedForm, *, revision_id: int) -> Change:
+    """Write an item to the store and the log again, for a revision that is in the ledger already. For repairs only.
+
+    Raises Publication.DoesNotExist where the revision never went out: nothing comes to readers by this way first.
+    """
+    Publication.objects.get(revision_id=revision_id)
+    return _write(form, revision_id=revision_id)
+
+
+@transaction.atomic
+def take_down(*, page_id: int) -> Change | None:
+    """Take an item out of the store and say so in the change log. None where it was not out."""
+    seq = _next_seq()
+    item = PublishedItem.objects.out().select_for_update().filter(page_id=page_id).first()
+    if item is None:
+        return None
+    now = timezone.now()
+    before = sorted(item.audiences.values_list("key", flat=True))
+    item.version += 1
+    item.removed_at = now
+    item.save(update_fields=["version", "removed_at"])
+    return Change.objects.create(
+        seq=seq,
+        at=now,
+        item=item,
+        kind=item.kind,
+        act=Act.REMOVE,
+        version=item.version,
+        audience_before=before,
+        audience_after=[],
+    )
+
+
+def _write(form: PublishedForm, *, revision_id: int) -> Change:
+    """The item, its audiences, its files, and its line in the change log."""
+    now = timezone.now()
+    head_seq = _next_seq()
+    item = PublishedItem.objects.select_for_update().filter(page_id=form.page_id).first()
+    before = sorted(item.audiences.values_list("key", flat=True)) if item and item.removed_at is None else []
+    if item is None:
+        item = PublishedItem(page_id=form.page_id, version=0, first_published_at=now)
+    item.version += 1
+    item.revision_id = revision_id
+    item.published_at = now
+    item.removed_at = None
+    for field in dataclasses.fields(form):
+        if field.name not in {"audience", "files", "payload", "page_id"}:
+            setattr(item, field.name, getattr(form, field.name))
+    addresses = {file.storage_name: file for file in form.files}
+    item.payload = _with_file_ids(form.payload, addresses, item.pk)
+    item.save()
+    item.audiences.all().delete()
+    PublishedAudience.objects.bulk_create(PublishedAudience(item=item, key=key) for key in sorted(set(form.audience)))
+    item.files.all().delete()
+    PublishedFile.objects.bulk_create(
+        PublishedFile(
+            id=file.id_for(item.pk),
+            item=item,
+            storage_name=file.storage_name,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+        )
+        for file in addresses.values()
+    )
+    return Change.objects.create(
+        seq=head_seq,
+        at=now,
+        item=item,
+        kind=item.kind,
+        act=Act.UPSERT,
+        version=item.version,
+        audience_before=before,
+        audience_after=sorted(set(form.audience)),
+    )
+
+
+def _next_seq() -> int:
+    lock_order()
+    last = Change.objects.order_by("-seq").values_list("seq", flat=True).first()
+    return (last or 0) + 1
+
+
+def _with_file_ids(value: Any, files: dict[str, FileForm], item_id: uuid.UUID) -> Any:
+    """The payload with each ``{"file": storage_name, ...}`` given the id under which readers get the file."""
+    if isinstance(value, list):
+        return [_with_file_ids(each, files, item_id) for each in value]
+    if isinstance(value, dict):
+        if "file" in value and value["file"] in files:
+            rest = {key: each for key, each in value.items() if key != "file"}
+            return {**rest, "file_id": str(files[value["file"]].id_for(item_id))}
+        return {key: _with_file_ids(each, files, item_id) for key, each in value.items()}
+    return value

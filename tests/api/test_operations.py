@@ -1,0 +1,55 @@
+"""The mobile client's own documents run unchanged."""
+
+import pytest
+
+from tests.api.conftest import OPERATIONS, operation
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_seven_operations_are_here():
+    assert sorted(path.stem for path in OPERATIONS.glob("*.graphql")) == [
+        "approvals",
+        "article",
+        "documents",
+        "home",
+        "me",
+        "refresh",
+        "sign-in",
+    ]
+
+
+def test_home(api, out):
+    out("Tin mới", at="2026-11-03T12:30:00Z")
+    data = api.data("home", {"first": 20})
+    (edge,) = data["articles"]["edges"]
+    node = edge["node"]
+    assert node.pop("id") and node.pop("slug").startswith("tin-")
+    assert node.pop("updatedAt").endswith("+07:00")
+    assert node == {
+        "title": "Tin mới",
+        "summary": "Tóm tắt",
+        "publishedAt": "2026-11-03T19:30:00+07:00",
+        "locale": "vi",
+        "image": None,
+        "category": {"slug": "tin-tuc", "name": "Tin tức"},
+        "source": {"code": "tuyen-giao", "name": "Ban Tuyên giáo"},
+    }
+    assert data["articles"]["pageInfo"] == {"hasNextPage": False, "endCursor": edge["cursor"]}
+
+
+@pytest.mark.parametrize("path", sorted(OPERATIONS.glob("*.graphql")), ids=lambda path: path.stem)
+def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path):
+    variables = {
+        "first": 100,
+        "id": "x",
+        "revision": "x",
+        "decision": "APPROVE",
+        "refreshToken": "x",
+        "username": "DV1",
+        "password": "x",
+        "device": {"name": "Máy", "platform": "ANDROID"},
+    }
+    for name in ("Approvals", "Decide") if path.stem == "approvals" else (None,):
+        used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
+        api.data(path.stem, used, name=name, user=people.member)

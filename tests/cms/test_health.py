@@ -1,0 +1,48 @@
+"""The two addresses that a load balancer asks."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from publishing.models import Heartbeat
+from search.models import SearchEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def beat(age_in_seconds):
+    at = timezone.now() - datetime.timedelta(seconds=age_in_seconds)
+    Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+
+
+def test_healthz_answers_while_the_process_does(client):
+    assert client.get("/healthz").status_code == 200
+
+
+def test_readyz_names_each_part(client):
+    beat(10)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"ready": True, "database": "ok", "queue": "ok", "search": "ok"},
+    )
+
+
+@pytest.mark.parametrize("age", [None, 200])
+def test_not_ready_where_the_worker_has_no_fresh_heartbeat(client, age):
+    if age:
+        beat(age)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["queue"], answer.json()["database"]) == (503, "down", "ok")
+
+
+def test_not_ready_where_search_does_not_answer(client, monkeypatch):
+    beat(10)
+
+    def broken():
+        raise RuntimeError("no index")
+
+    monkeypatch.setattr(SearchEntry.objects, "exists", broken)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["search"]) == (503, "down")

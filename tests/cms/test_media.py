@@ -1,0 +1,32 @@
+"""The media library's own files are for those who may enter the admin."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stored():
+    return default_storage.save("images/thu.png", ContentFile(b"not really a picture"))
+
+
+def test_an_editor_sees_a_picture(client, province, stored):
+    client.force_login(province.contributor)
+    answer = client.get(f"/admin/media/{stored}")
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"not really a picture")
+    assert answer["Cache-Control"] == "private, max-age=600"
+
+
+def test_others_do_not(client, province, stored):
+    assert client.get(f"/admin/media/{stored}").status_code == 302
+    client.force_login(province.contributor)
+    province.contributor.groups.clear()
+    assert client.get(f"/admin/media/{stored}").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["images/none.png", "../cms/settings/base.py", "images"])
+def test_what_is_not_in_the_library_is_not_found(client, province, name):
+    client.force_login(province.contributor)
+    assert client.get(f"/admin/media/{name}").status_code == 404

@@ -1,0 +1,153 @@
+"""What every test may ask for: a small province with its desks, and the four people of an approval."""
+
+from __future__ import annotations
+
+import datetime
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from hypothesis import settings as hypothesis_settings
+
+from cms.models import Article, SourceIndexPage
+from editorial import actions
+from editorial.enums import Decision
+from editorial.setup import BOARD, ensure_site, ensure_source, ensure_workflow
+from organizations.enums import Level, PositionKind
+from organizations.models import Member, Membership, Organization, Position
+
+# A busy machine makes an example slow, not wrong.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests with real transactions end in an empty database; the next of them gets the migrations' rows back.
+
+    All of them must ask for that: where one does not, Django fills in content types of its own, and they collide.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        real = marker is not None and marker.kwargs.get("transaction")
+        if real or {"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ())):
+            item.fixturenames.append("django_db_serialized_rollback")
+
+
+def make_organization(code, name, level, parent=None):
+    organization = Organization.objects.create(
+        code=code, name=name, level=level, parent=parent, path="-", valid_from=datetime.date(2020, 1, 1)
+    )
+    organization.path = f"{parent.path if parent else '/'}{organization.pk}/"
+    organization.save(update_fields=["path"])
+    return organization
+
+
+def make_user(username, *groups, **fields):
+    user = get_user_model().objects.create_user(username=username, password="matkhau-2026", **fields)
+    for group in groups:
+        user.groups.add(Group.objects.get(name=group) if isinstance(group, str) else group)
+    return user
+
+
+def make_member(code, cell, user=None, positions=()):
+    member = Member.objects.create(
+        code=code, full_name=f"Nguyễn Văn {code}", name_folded=f"nguyen van {code.lower()}", cell=cell, user=user
+    )
+    Membership.objects.create(member=member, cell=cell, valid_from=datetime.date(2021, 1, 1))
+    for organization, kind in positions:
+        Position.objects.create(
+            member=member, organization=organization, kind=kind, valid_from=datetime.date(2021, 1, 1)
+        )
+    return member
+
+
+@pytest.fixture
+def province(db):
+    """TB > two districts > a commune each > two cells each; one source with its desk; the approving committee."""
+    tb = make_organization("TB", "Tỉnh ủy Thái Bình", Level.PROVINCE)
+    units = {"TB": tb}
+    for d in ("01", "02"):
+        district = units[f"TB{d}"] = make_organization(f"TB{d}", f"Huyện ủy {d}", Level.DISTRICT, tb)
+        commune = units[f"TB{d}X"] = make_organization(f"TB{d}X", f"Đảng ủy xã {d}", Level.GRASSROOTS, district)
+        for c in ("A", "B"):
+            units[f"TB{d}X{c}"] = make_organization(f"TB{d}X{c}", f"Chi bộ {d}{c}", Level.CELL, commune)
+    ensure_site()
+    workflow = ensure_workflow("Ba bước", tb, required=2)
+    source = ensure_source("tuyen-giao", "Ban Tuyên giáo", organization=tb, workflow=workflow)
+    other_source = ensure_source("to-chuc", "Ban Tổ chức", organization=tb, workflow=workflow)
+    secretaries = [
+        (PositionKind.SECRETARY, "thuongtruc1"),
+        (PositionKind.DEPUTY_SECRETARY, "thuongtruc2"),
+        (PositionKind.DEPUTY_SECRETARY, "thuongtruc3"),
+    ]
+    people = {
+        "contributor": make_user("ctv", source.contributors),
+        "desk": make_user("bt", source.editors),
+        "other_desk": make_user("bt2", other_source.editors),
+        "board": make_user("btv1", BOARD),
+        "board2": make_user("btv2", BOARD),
+        "admin": make_user("admin", is_superuser=True, is_staff=True),
+    }
+    for kind, username in secretaries:
+        people[username] = make_user(username, "Cấp ủy phê duyệt")
+        make_member(username.upper(), units["TB01XA"], people[username], [(tb, kind)])
+    return SimpleNamespace(
+        **people,
+        units=SimpleNamespace(**units),
+        source=source,
+        other_source=other_source,
+        workflow=workflow,
+        index=SourceIndexPage.objects.get(source=source, locale__language_code="vi"),
+        other_index=SourceIndexPage.objects.get(source=other_source, locale__language_code="vi"),
+    )
+
+
+@pytest.fixture
+def draft(province):
+    """A function that makes a draft article of the source's contributor."""
+
+    def make(title="Bài viết", index=None, user=None, **fields):
+        fields.setdefault("slug", f"bai-{Article.objects.count() + 1}")
+        page = Article(title=title, owner=user or province.contributor, live=False, **fields)
+        (index or province.index).add_child(instance=page)
+        page.save_revision(user=user or province.contributor)
+        page.refresh_from_db()
+        return page
+
+    return make
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """A context in which what was put off until after the commit is then done."""
+
+    def context():
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return context
+
+
+@pytest.fixture
+def approve(province, commit):
+    """A function that takes a draft through its steps, as different people, as far as is asked."""
+
+    def through(page, *, steps=4, submit=True):
+        with commit():
+            if submit:
+                actions.submit(actor=province.contributor, page_id=page.pk)
+            people = [province.desk, province.board, province.thuongtruc1, province.thuongtruc2]
+            for person in people[:steps]:
+                page.refresh_from_db()
+                with transaction.atomic():
+                    actions.decide(
+                        actor=person,
+                        page_id=page.pk,
+                        revision_id=page.latest_revision_id,
+                        decision=Decision.APPROVE,
+                    )
+        page.refresh_from_db()
+        return page
+
+    return through
