@@ -24,9 +24,11 @@ check: .venv/installed messages ## lint, types, import directions, Django's chec
 	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py check --fail-level WARNING
 	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py graphql_schema --check
+	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py trusted_documents --check
 
-schema: .venv/installed ## writes api/schema.graphql anew
+schema: .venv/installed ## writes api/schema.graphql and the manifest of the apps' documents anew
 	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py graphql_schema
+	DJANGO_SETTINGS_MODULE=cms.settings.test $(BIN)/python manage.py trusted_documents
 
 bench: .venv/installed messages ## every benchmark, small; SIZE=province for the real size
 	$(BIN)/python -m bench

@@ -8,15 +8,17 @@ got the answer and asks again gets the same successor, and nobody else can compu
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import secrets
+import time
 import uuid
 
 import jwt
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Session
+from accounts.models import Session, User
 
 ACCESS_LIFETIME = datetime.timedelta(minutes=10)
 REFRESH_LIFETIME = datetime.timedelta(days=60)
@@ -49,8 +51,29 @@ def access_token(session: Session) -> str:
 
 def session_of(token: str) -> Session:
     """The session that an access token names, with its user, looked up now. Raises InvalidToken."""
+    session_id, user_id = named_session(token)
+    session = Session.objects.select_related("user").filter(pk=session_id).first()
+    if session is None or not session.is_open or session.user_id != user_id:
+        raise InvalidToken
+    return session
+
+
+def named_session(token: str) -> tuple[uuid.UUID, int]:
+    """The ids of the session and the account that an access token names. Raises InvalidToken.
+
+    Only says that the token is ours and not over; whether the session is open is for whoever looks it up.
+    """
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         raise InvalidToken
+    session_id, user_id, expires = _read(token)
+    if expires <= time.time():
+        raise InvalidToken
+    return session_id, user_id
+
+
+@functools.lru_cache(maxsize=16_384)
+def _read(token: str) -> tuple[uuid.UUID, int, int]:
+    """What a token of ours says: session, account, and when it ends. A signature that held once holds for ever."""
     try:
         claims = jwt.decode(
             token,
@@ -60,15 +83,18 @@ def session_of(token: str) -> Session:
             issuer=ISSUER,
             options={"require": ["iss", "aud", "typ", "sub", "sid", "iat", "exp"]},
         )
-        session_id = uuid.UUID(claims["sid"])
+        session_id, user_id, expires = uuid.UUID(claims["sid"]), int(claims["sub"]), int(claims["exp"])
     except (jwt.PyJWTError, ValueError, AttributeError, TypeError) as error:
         raise InvalidToken from error
     if claims["typ"] != TYPE:
         raise InvalidToken
-    session = Session.objects.select_related("user").filter(pk=session_id).first()
-    if session is None or not session.is_open or claims["sub"] != str(session.user_id):
-        raise InvalidToken
-    return session
+    return session_id, user_id, expires
+
+
+@functools.lru_cache(maxsize=16_384)
+def auth_hash_of(password: str) -> str:
+    """What Django derives from a stored password for its sessions; ours keep it too (``Session.auth_hash``)."""
+    return User(password=password).get_session_auth_hash()
 
 
 def new_refresh_token() -> str:

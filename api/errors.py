@@ -12,6 +12,7 @@ import graphene
 from django.utils.translation import gettext as _
 from graphql import GraphQLError
 
+from api.deadline import TooSlow
 from api.enums import enum_of
 from audit.actions import record_refusal
 from audit.enums import RefusalCode
@@ -87,6 +88,8 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, Refused):
         message, code = original.message, original.code.value
+    elif isinstance(original, TooSlow):
+        message, code = _("Yêu cầu mất quá 3 giây. Hãy hỏi ít hơn trong một lần."), LIMIT_EXCEEDED
     elif error.path is None or _is_about_an_argument(original):
         message, code = error.message, RefusalCode.INVALID.value
     else:

@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
 from accounts.tokens import InvalidToken
+from api.caller import caller_of
 from api.viewer import bearer_of
 from organizations.scope import scope_of
 from publishing.files import files_visible_to
@@ -36,12 +37,13 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     404 in the same words for what is unknown, withdrawn or not for this caller; 401 where the token is wrong.
     """
     try:
-        user = bearer_of(request)
+        token = bearer_of(request)
+        scope = caller_of(token).scope
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    if user is None and request.user.is_authenticated:
-        user = request.user
-    found = files_visible_to(scope_of(user)).filter(pk=file_id).first()
+    if token is None:
+        scope = scope_of(request.user)
+    found = files_visible_to(scope).filter(pk=file_id).first()
     response = _not_found() if found is None else _serve(request, found)
     patch_vary_headers(response, ["Authorization", "Cookie"])
     response["X-Content-Type-Options"] = "nosniff"

@@ -119,6 +119,16 @@ def asks_for_introspection(document: DocumentNode) -> bool:
     return any(isinstance(node, FieldNode) and node.name.value in ("__schema", "__type") for node in _nodes(document))
 
 
+def field_names(document: DocumentNode) -> frozenset[str]:
+    """The names of all fields of the document, wherever they stand."""
+    return frozenset(node.name.value for node in _nodes(document) if isinstance(node, FieldNode))
+
+
+def has_directives(document: DocumentNode) -> bool:
+    """Whether a directive stands anywhere in the document."""
+    return any(getattr(node, "directives", None) for node in _nodes(document))
+
+
 def root_names(document: DocumentNode, operation: OperationDefinitionNode) -> set[str]:
     """The names of the operation's root fields."""
     return {field.name.value for field in _root_fields(document, operation)}

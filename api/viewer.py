@@ -1,33 +1,33 @@
-"""Who asks: the access token of a request, looked up."""
+"""What resolvers know of the request: who asks, in which language, and what they may see."""
 
 from __future__ import annotations
 
 import dataclasses
 from functools import cached_property
-from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.models import User
-from accounts.tokens import InvalidToken, session_of
+from accounts.models import Session, User
+from accounts.tokens import InvalidToken
+from api.caller import Caller
 from api.errors import unauthenticated
 from organizations.models import Member
-from organizations.scope import Scope, member_of, scope_of
+from organizations.scope import Scope, member_of
 
 
-def bearer_of(request: HttpRequest) -> User | None:
-    """The person whose access token the request carries; None where it carries none.
+def bearer_of(request: HttpRequest) -> str | None:
+    """The access token that the request carries; None where it carries none.
 
-    Raises InvalidToken where it carries one that is wrong or over: whoever thinks to be signed in must learn that they
-    are not, instead of being shown what the public sees.
+    Raises InvalidToken where the header says something else: whoever thinks to be signed in must learn that they are
+    not, instead of being shown what the public sees.
     """
-    header = request.headers.get("Authorization")
+    header = request.META.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise InvalidToken
-    return session_of(token.strip()).user
+    return token.strip()
 
 
 def is_staff(user: User | None) -> bool:
@@ -37,16 +37,27 @@ def is_staff(user: User | None) -> bool:
 
 @dataclasses.dataclass
 class Context:
-    """What resolvers know of the request."""
+    """What resolvers know of the request. ``field_names``: all fields that the document asks for, anywhere."""
 
     request: HttpRequest
-    user: User | None
+    caller: Caller
     language: str
+    field_names: frozenset[str]
+
+    @property
+    def scope(self) -> Scope:
+        """What the caller may see, as it was looked up for this request."""
+        return self.caller.scope
 
     @cached_property
-    def scope(self) -> Scope:
-        """What the caller may see, looked up once in this request."""
-        return scope_of(self.user)
+    def user(self) -> User | None:
+        """The caller's account."""
+        return User.objects.get(pk=self.caller.user_id) if self.caller.user_id is not None else None
+
+    @cached_property
+    def session(self) -> Session | None:
+        """The session whose access token the request carries."""
+        return Session.objects.get(pk=self.caller.session_id) if self.caller.session_id is not None else None
 
     @cached_property
     def member(self) -> Member | None:
@@ -59,6 +70,11 @@ class Context:
             raise unauthenticated()
         return self.user
 
-    def absolute(self, path: str) -> Any:
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and host of this server, as the client reached it."""
+        return f"{self.request.scheme}://{self.request.get_host()}"
+
+    def absolute(self, path: str) -> str:
         """The full address of a path of this server, as the client reached it."""
-        return self.request.build_absolute_uri(path)
+        return f"{self.origin}{path}"

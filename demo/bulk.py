@@ -36,7 +36,7 @@ from demo.workflow import Cast
 from editorial.enums import Decision
 from editorial.models import Approval
 from publishing.enums import Act
-from publishing.models import Change, Publication, PublishedAudience, PublishedItem
+from publishing.models import Change, Publication, PublishedAudience, PublishedItem, card_of
 from publishing.numbers import folded_number
 
 BEYOND = 500
@@ -237,6 +237,7 @@ def _item(page: Article | Document, template: Template, seed: int) -> PublishedI
     item.translation_key, item.slug, item.title = page.translation_key, page.slug, page.title
     item.first_published_at = item.published_at = page.first_published_at
     item.payload = {**template.item.payload, "attachments": []}
+    item.card = card_of(item.payload)
     if isinstance(page, Document):
         item.number, item.number_folded, item.issued_on = page.number, folded_number(page.number), page.issued_on
     return item

@@ -23,6 +23,11 @@ def today() -> datetime.date:
     return timezone.localdate()
 
 
+def ids_in(path: str) -> list[int]:
+    """The ids of a path, from the root down."""
+    return [int(part) for part in path.strip("/").split("/") if part]
+
+
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     """Reads of the tree as it stands now."""
 
@@ -102,7 +107,7 @@ class Organization(models.Model):
     @property
     def line_ids(self) -> list[int]:
         """The ids from the root down to this unit, itself included."""
-        return [int(part) for part in self.path.strip("/").split("/") if part]
+        return ids_in(self.path)
 
     def line(self) -> OrganizationQuerySet:
         """The units from the root down to this one, in that order."""

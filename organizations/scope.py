@@ -9,6 +9,7 @@ That one predicate serves the database, the search filter, files, changes and co
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, Clearance, Right
-from organizations.models import Member, Organization, OrganizationQuerySet, Position
+from organizations.models import Member, Organization, OrganizationQuerySet, Position, ids_in
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -70,12 +71,24 @@ def scope_of(user: User | Any | None) -> Scope:
     member = member_of(user)
     if member is None:
         return EVERYONE
+    held = member.positions.all().in_force().select_related("organization")
+    return scope_from(member.cell.path, frozenset((each.kind, each.organization.path) for each in held))
+
+
+@functools.lru_cache(maxsize=16_384)
+def scope_from(cell_path: str | None, positions: frozenset[tuple[str, str]]) -> Scope:
+    """The scope of a member of the cell with this path, who holds these positions (kind, path of the unit) today.
+
+    No cell: somebody who is no member, and sees what everyone sees. Members of one cell share one object.
+    """
+    if cell_path is None:
+        return EVERYONE
     keys = {Clearance.PUBLIC.value, Clearance.MEMBER.value}
-    keys.update(f"member:{pk}" for pk in member.cell.line_ids)
-    for position in member.positions.all().in_force().select_related("organization"):
-        line = position.organization.line_ids
+    keys.update(f"member:{pk}" for pk in ids_in(cell_path))
+    for kind, path in positions:
+        line = ids_in(path)
         keys.update(f"member:{pk}" for pk in line)
-        if position.kind in COMMITTEE_POSITIONS:
+        if kind in COMMITTEE_POSITIONS:
             keys.add(Clearance.COMMITTEE.value)
             keys.update(f"committee:{pk}" for pk in line)
     return Scope(frozenset(keys))

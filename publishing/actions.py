@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit.actions import lock_order
 from publishing.enums import Act
-from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem
+from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem, card_of
 
 # Ids of published files: the same file of the same item keeps its address from one version to the next.
 FILE_NAMESPACE = uuid.UUID("6f1d9c1e-5f0e-4d0e-9a1b-5a7d0f6b2c11")
@@ -124,6 +124,7 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
             setattr(item, field.name, getattr(form, field.name))
     addresses = {file.storage_name: file for file in form.files}
     item.payload = _with_file_ids(form.payload, addresses, item.pk)
+    item.card = card_of(item.payload)
     item.save()
     item.audiences.all().delete()
     PublishedAudience.objects.bulk_create(PublishedAudience(item=item, key=key) for key in sorted(set(form.audience)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import Scope
 from publishing.enums import Act, DocumentType, Kind
+
+
+def card_of(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload without its body: all that a list shows, so that a list reads no bodies."""
+    return {key: value for key, value in payload.items() if key != "body"}
 
 
 class PublishedItemQuerySet(models.QuerySet["PublishedItem"]):
@@ -56,6 +62,8 @@ class PublishedItem(models.Model):
     published_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
     payload = models.JSONField(encoder=DjangoJSONEncoder)
+    # ``card_of(payload)``, written beside it.
+    card = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
 
     objects = PublishedItemQuerySet.as_manager()
 

@@ -26,7 +26,7 @@ class Peers:
     @cached_property
     def related(self) -> dict[int, PublishedItem]:
         """What any of the items relates to and the caller may see, by page: one query for all."""
-        wanted = {page_id for item in self.items for page_id in item.payload.get("related", ())}
+        wanted = {page_id for item in self.items for page_id in item.card.get("related", ())}
         if not wanted:
             return {}
         found = PublishedItem.objects.visible_to(self.context.scope).filter(page_id__in=wanted).defer("payload")
@@ -43,17 +43,15 @@ class Node:
     def related(self) -> list[Node]:
         """Related items that the caller may see, in the editor's order."""
         found = self.peers.related
-        return [
-            Node(found[page_id], self.peers) for page_id in self.item.payload.get("related", ()) if page_id in found
-        ]
+        return [Node(found[page_id], self.peers) for page_id in self.item.card.get("related", ()) if page_id in found]
 
     def image(self) -> dict[str, Any] | None:
         """The cover, with its address."""
-        return self._with_addresses(self.item.payload.get("image"))
+        return self._with_addresses(self.item.card.get("image"))
 
     def files(self) -> list[dict[str, Any]]:
         """The files that go with the item, with their addresses."""
-        return [self._with_addresses(file) for file in self.item.payload.get("attachments", ())]
+        return [self._with_addresses(file) for file in self.item.card.get("attachments", ())]
 
     def body(self) -> list[Any]:
         """The body's blocks, with the addresses of pictures and files; related content is a field of its own."""

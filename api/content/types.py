@@ -105,11 +105,11 @@ class Content(graphene.Interface):
 
     @staticmethod
     def resolve_category(root: Node, info: graphene.ResolveInfo) -> Any:
-        return root.item.payload.get("category")
+        return root.item.card.get("category")
 
     @staticmethod
     def resolve_source(root: Node, info: graphene.ResolveInfo) -> Any:
-        return root.item.payload["source"]
+        return root.item.card["source"]
 
     @staticmethod
     def resolve_body(root: Node, info: graphene.ResolveInfo) -> list[Any]:
@@ -148,7 +148,7 @@ class Article(graphene.ObjectType):
 
     @staticmethod
     def resolve_author(root: Node, info: graphene.ResolveInfo) -> str:
-        return root.item.payload.get("author", "")
+        return root.item.card.get("author", "")
 
     @staticmethod
     def resolve_attachments(root: Node, info: graphene.ResolveInfo) -> list[Any]:
@@ -176,7 +176,7 @@ class Bulletin(graphene.ObjectType):
 
     @staticmethod
     def resolve_month(root: Node, info: graphene.ResolveInfo) -> str:
-        return root.item.payload["month"]
+        return root.item.card["month"]
 
 
 ArticleConnection = connection(Article, "Article")

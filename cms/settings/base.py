@@ -92,7 +92,11 @@ TEMPLATES = [
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "cms.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # seconds
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -179,6 +183,11 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", "poll": 1}),
 }
 TASKS = {"default": {"BACKEND": "cms.background.DjangoQ2Backend"}}
+
+# --- the API for readers (docs/api.md)
+API_FREE_FORM = False  # documents of one's own are for staff, outside of demo and tests
+API_RESPONSE_CACHE = True  # benchmarks alone turn these two off
+API_RATE_LIMITS = True
 
 # --- feeds: an address that leads into our own network is refused (docs/ingest.md); only tests read from localhost
 INGEST_PRIVATE_ADDRESSES = False

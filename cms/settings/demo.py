@@ -9,6 +9,7 @@ from .env import VAR_DIR as _VAR_DIR
 
 DEMO = True
 DEBUG = False
+API_FREE_FORM = True
 ALLOWED_HOSTS = _ALLOWED_HOSTS or ["*"]
 
 

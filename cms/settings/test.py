@@ -13,6 +13,7 @@ from .base import STORAGES as _STORAGES
 
 DEMO = True
 DEBUG = False
+API_FREE_FORM = True
 SECRET_KEY = "tests only: thirty-two bytes and more of nothing"  # noqa: S105 - not a secret
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.tokens import access_token
-from api.view import _checked
+from api import prepared, responses
 from organizations.enums import PositionKind
 from publishing.actions import FileForm, PublishedForm, put
 from publishing.models import PublishedItem
@@ -33,7 +33,9 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 def _fresh():
     """No test is held back by the failures of another, or helped by what another had checked."""
     cache.clear()
-    _checked.cache_clear()
+    prepared._kept.cache_clear()
+    responses.kept.clear()
+    responses._keys_in_use = (None, frozenset())
 
 
 def operation(name):

@@ -175,13 +175,13 @@ def test_the_list_costs_the_same_number_of_queries_however_long(
     api.data("approvals", {"first": 100}, name="Approvals", token=token)
     for count in (0, 6):
         submit(count)
-        # session with user; the list; pages with sources; steps and their kinds; approvals
+        # the caller; their account; the list; pages with sources; steps and their kinds; approvals
         with django_assert_num_queries(QUERIES):
             data = api.data("approvals", {"first": 100}, name="Approvals", token=token)
         assert len(data["approvals"]["edges"]) == 3 + count
 
 
-QUERIES = 6
+QUERIES = 7
 
 
 def test_pages_of_approvals(api, province, draft):

@@ -1,0 +1,34 @@
+"""How often one may ask. Answers that lie ready are not counted: to count them costs more than to give them."""
+
+from __future__ import annotations
+
+from axes.helpers import get_client_ip_address
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.limits import Limit
+from api.caller import Caller
+from api.errors import RequestRefused
+from audit.enums import RefusalCode
+
+# A phone that syncs after weeks asks some dozens of times; a person reading, some a minute.
+PER_PERSON = Limit("requests-per-person", count=300, seconds=60)
+# A village hall on one address, everybody with the app open but not yet signed in.
+PER_ADDRESS = Limit("requests-per-address", count=1200, seconds=60)
+
+
+def refuse_excess(request: HttpRequest, caller: Caller) -> None:
+    """Count one request of this caller; raise RequestRefused (429) where there were too many in this minute."""
+    if not settings.API_RATE_LIMITS:
+        return
+    if caller.user_id is not None:
+        limit, who = PER_PERSON, str(caller.user_id)
+    else:
+        limit, who = PER_ADDRESS, get_client_ip_address(request) or ""
+    if limit.hit(who) > limit.count:
+        raise RequestRefused(
+            _("Bạn gửi quá nhiều yêu cầu. Hãy đợi một phút rồi thử lại."),
+            status=429,
+            code=RefusalCode.RATE_LIMITED.value,
+        )

@@ -1,0 +1,143 @@
+"""Answers kept for all who see the same.
+
+An answer about published content depends on the operation, its variables, the language, the address under which the
+server was called, what the caller may see, and how far the change log has come. These are its key; so nothing here is
+ever stale, nothing has to be thrown away, and time ends nothing but the use of memory. What a caller may see enters by
+their audiences among those that any content has: members of a thousand cells share one answer until something is
+addressed to one of these cells.
+
+Kept in the process, and in Redis where there is one. Of many who miss the same at once, one fills and the others wait.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+
+from api.answers import Answer
+from organizations.scope import Scope
+from publishing.models import Change, PublishedAudience
+
+MAX_BYTES = 48 * 1024 * 1024  # of answers kept in one process
+KEPT_SECONDS = 3600  # in Redis: long enough for an evening; after that it only takes room
+FILL_SECONDS = 5  # that one process may take to fill what others wait for
+WAIT_SECONDS = 2.0
+WAIT_STEP = 0.01
+
+
+def content_version() -> str:
+    """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
+    last = Change.objects.order_by("-seq").values_list("seq", "at").first()
+    return f"{last[0]}@{last[1].timestamp()}" if last else ""
+
+
+class _Kept:
+    """The latest answers of this process, up to MAX_BYTES; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[bytes, Answer] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes) -> Answer | None:
+        with self._lock:
+            if answer := self._answers.get(key):
+                self._answers.move_to_end(key)
+            return answer
+
+    def put(self, key: bytes, answer: Answer) -> None:
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = answer
+                self._bytes += len(answer.body)
+            while self._bytes > MAX_BYTES:
+                _, dropped = self._answers.popitem(last=False)
+                self._bytes -= len(dropped.body)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
+
+kept = _Kept()
+_filling: dict[bytes, threading.Lock] = {}
+_keys_in_use: tuple[str | None, frozenset[str]] = (None, frozenset())
+
+
+def signature_of(scope: Scope, version: str) -> str:
+    """The same for all callers who see the same content at this version."""
+    return Scope(scope.keys & keys_in_use(version)).signature
+
+
+def keys_in_use(version: str) -> frozenset[str]:
+    """The audience keys that any content has at this version."""
+    global _keys_in_use
+    known, keys = _keys_in_use
+    if known != version:
+        keys = frozenset(PublishedAudience.objects.values_list("key", flat=True).distinct())
+        if content_version() == version:
+            _keys_in_use = (version, keys)
+    return keys
+
+
+def key_of(*parts: Any) -> bytes:
+    """The key of an answer."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
+    """The answer under this key; made by ``fill`` where there is none, by one caller for all who wait.
+
+    An answer is kept only where it is complete and nothing was published while it was made: it might else show to
+    some what is the next version's, under a key of this one.
+    """
+    if not settings.API_RESPONSE_CACHE:
+        return fill()
+    if answer := kept.get(key):
+        return answer
+    lock = _filling.setdefault(key, threading.Lock())
+    with lock:
+        try:
+            return kept.get(key) or _from_others(key) or _fill(key, version, fill)
+        finally:
+            _filling.pop(key, None)
+
+
+def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
+    try:
+        answer = fill()
+        if answer.complete and content_version() == version:
+            kept.put(key, answer)
+            if settings.REDIS_URL:
+                cache.set(_name(key), answer.body, KEPT_SECONDS)
+    finally:
+        if settings.REDIS_URL:
+            cache.delete(f"{_name(key)}:filling")
+    return answer
+
+
+def _from_others(key: bytes) -> Answer | None:
+    """What another process has made, or is making just now; None where this one should."""
+    if not settings.REDIS_URL:
+        return None
+    waited_until = time.monotonic() + WAIT_SECONDS
+    while (body := cache.get(_name(key))) is None:
+        if cache.add(f"{_name(key)}:filling", 1, FILL_SECONDS) or time.monotonic() > waited_until:
+            return None
+        time.sleep(WAIT_STEP)
+    answer = Answer(body)
+    kept.put(key, answer)
+    return answer
+
+
+def _name(key: bytes) -> str:
+    return f"answer:{key.hex()}"
