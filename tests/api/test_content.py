@@ -205,7 +205,9 @@ def test_a_list_costs_the_same_number_of_queries_however_long(api, out, django_a
         responses.kept.clear()
         cache.clear()
         responses._keys_in_use = (None, frozenset())
-        with django_assert_num_queries(AROUND + expected):
+        # A document of one's own runs in a transaction on PostgreSQL, which ends statements that take too long.
+        bounded = 3 if query is RELATED and connection.vendor == "postgresql" else 0
+        with django_assert_num_queries(AROUND + expected + bounded):
             api.data(query, {"first": 100})
 
 
