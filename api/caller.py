@@ -1,4 +1,4 @@
-"""Who asks, and what they may see: one statement for each request, whatever the request is.
+"""Who asks, what they may see, and of which state of the store: one statement for each request, whatever it asks.
 
 An access token only names a session. Whether that session is open, whose it is, and which audiences they belong to is
 read here each time, so a session that was ended, a member who moved and a position that was given count at once. This
@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import uuid
+from typing import Any
 
 from django.db import connection
 from django.utils.crypto import constant_time_compare
@@ -18,24 +19,28 @@ from accounts.models import Session, User
 from accounts.tokens import InvalidToken, auth_hash_of, named_session
 from organizations.models import Member, Organization, Position, today
 from organizations.scope import EVERYONE, Scope, scope_from
+from publishing.models import Change
+
+_LAST_CHANGE = f"(SELECT seq, at FROM {Change._meta.db_table} ORDER BY seq DESC LIMIT 1) last"  # noqa: S608
 
 
 @dataclasses.dataclass(frozen=True)
 class Caller:
-    """The person of a request, as far as every request needs them. Nobody signed in: no ids, and everyone's scope."""
+    """The person of a request, as far as every request needs them. Nobody signed in: no ids, and everyone's scope.
 
+    ``version`` is how far the change log had come when they were looked up.
+    """
+
+    version: str
     scope: Scope = EVERYONE
     user_id: int | None = None
     session_id: uuid.UUID | None = None
 
 
-ANYONE = Caller()
-
-
 def caller_of(token: str | None) -> Caller:
-    """The caller whose access token this is; ``ANYONE`` where there is none. Raises InvalidToken."""
+    """The caller whose access token this is; anyone where there is none. Raises InvalidToken."""
     if token is None:
-        return ANYONE
+        return Caller(version=content_version())
     session_id, user_id = named_session(token)
     now = today()
     with connection.cursor() as cursor:
@@ -43,13 +48,26 @@ def caller_of(token: str | None) -> Caller:
         rows = cursor.fetchall()
     if not rows:
         raise InvalidToken
-    ended_at, auth_hash, owner_id, is_active, password, cell_path = rows[0][:6]
+    ended_at, auth_hash, owner_id, is_active, password, cell_path, *_position, seq, at = rows[0]
     if ended_at is not None or not is_active or owner_id != user_id:
         raise InvalidToken
     if not constant_time_compare(auth_hash, auth_hash_of(password)):
         raise InvalidToken
-    positions = frozenset((kind, path) for *_rest, kind, path in rows if kind is not None)
-    return Caller(scope=scope_from(cell_path, positions), user_id=owner_id, session_id=session_id)
+    positions = frozenset((kind, path) for *_rest, kind, path, _seq, _at in rows if kind is not None)
+    return Caller(
+        version=_version(seq, at), scope=scope_from(cell_path, positions), user_id=owner_id, session_id=session_id
+    )
+
+
+def content_version() -> str:
+    """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT seq, at FROM {_LAST_CHANGE}")  # noqa: S608 - no value in it comes from outside
+        return _version(*(cursor.fetchone() or (None, None)))
+
+
+def _version(seq: int | None, at: Any) -> str:
+    return f"{seq}@{at}"
 
 
 @functools.cache
@@ -58,12 +76,14 @@ def _statement() -> str:
     table = {model: connection.ops.quote_name(model._meta.db_table) for model in (Session, User, Member, Position)}
     unit = connection.ops.quote_name(Organization._meta.db_table)
     return (  # names of our own tables only; what comes from outside is a parameter
-        "SELECT s.ended_at, s.auth_hash, s.user_id, u.is_active, u.password, cell.path, p.kind, held.path"  # noqa: S608
+        "SELECT s.ended_at, s.auth_hash, s.user_id, u.is_active, u.password, cell.path,"  # noqa: S608
+        " p.kind, held.path, last.seq, last.at"
         f" FROM {table[Session]} s JOIN {table[User]} u ON u.id = s.user_id"
         f" LEFT JOIN {table[Member]} m ON m.user_id = u.id AND m.left_on IS NULL"
         f" LEFT JOIN {unit} cell ON cell.id = m.cell_id"
         f" LEFT JOIN {table[Position]} p ON p.member_id = m.id"
         " AND p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)"
         f" LEFT JOIN {unit} held ON held.id = p.organization_id"
+        f" LEFT JOIN {_LAST_CHANGE} ON 1 = 1"
         " WHERE s.id = %s"
     )

@@ -11,32 +11,26 @@ Kept in the process, and in Redis where there is one. Of many who miss the same 
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import json
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 
 from api.answers import Answer
+from api.caller import content_version
 from organizations.scope import Scope
-from publishing.models import Change, PublishedAudience
+from publishing.models import PublishedAudience
 
 MAX_BYTES = 48 * 1024 * 1024  # of answers kept in one process
 KEPT_SECONDS = 3600  # in Redis: long enough for an evening; after that it only takes room
 FILL_SECONDS = 5  # that one process may take to fill what others wait for
 WAIT_SECONDS = 2.0
 WAIT_STEP = 0.01
-
-
-def content_version() -> str:
-    """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
-    last = Change.objects.order_by("-seq").values_list("seq", "at").first()
-    return f"{last[0]}@{last[1].timestamp()}" if last else ""
 
 
 class _Kept:
@@ -73,6 +67,7 @@ _filling: dict[bytes, threading.Lock] = {}
 _keys_in_use: tuple[str | None, frozenset[str]] = (None, frozenset())
 
 
+@functools.lru_cache(maxsize=16_384)
 def signature_of(scope: Scope, version: str) -> str:
     """The same for all callers who see the same content at this version."""
     return Scope(scope.keys & keys_in_use(version)).signature
@@ -89,9 +84,9 @@ def keys_in_use(version: str) -> frozenset[str]:
     return keys
 
 
-def key_of(*parts: Any) -> bytes:
-    """The key of an answer."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).digest()
+def key_of(*parts: str) -> bytes:
+    """The key of an answer, from everything that it depends on. No part holds a line feed but the last."""
+    return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
 def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:

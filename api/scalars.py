@@ -15,7 +15,7 @@ class DateTime(graphene.Scalar):
     @staticmethod
     def serialize(value: datetime.datetime) -> str:
         """The moment in the province's time."""
-        return timezone.localtime(value).isoformat()
+        return value.astimezone(timezone.get_default_timezone()).isoformat()
 
 
 class JSON(graphene.Scalar):

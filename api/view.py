@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -16,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.tokens import InvalidToken
 from api import answers, limits, rates, responses
 from api.answers import Answer
-from api.caller import ANYONE, Caller, caller_of
+from api.caller import Caller, caller_of
 from api.errors import INTERNAL, RequestRefused
 from api.prepared import Operation, Prepared, prepare
 from api.reading import Asked, from_address, from_body, language_of
@@ -29,7 +28,7 @@ logger = logging.getLogger("sotay.api")
 
 # Who is signed out for good must be able to sign in, whatever token the app still sends along.
 OPEN_TO_BAD_TOKENS = frozenset({"signIn", "refreshSession", "__typename"})
-VARY = ["Authorization", "Accept-Language", "Accept-Encoding"]
+VARY = "Authorization, Accept-Language, Accept-Encoding"
 
 
 @csrf_exempt  # no cookie counts here: who asks is told by the Authorization header alone
@@ -50,7 +49,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
     if response.status_code == 405:
         response["Allow"] = "GET, HEAD, POST"
     response["Content-Language"] = language
-    patch_vary_headers(response, VARY)
+    response["Vary"] = VARY
     return response
 
 
@@ -58,7 +57,7 @@ def _answer(request: HttpRequest, language: str) -> HttpResponse:
     by_address = request.method in ("GET", "HEAD")
     if not by_address and request.method != "POST":
         raise RequestRefused(_("Hãy gửi yêu cầu GraphQL bằng POST với nội dung JSON."), status=405)
-    asked = from_address(request) if by_address else from_body(request)
+    asked = from_address(request.META.get("QUERY_STRING", "")) if by_address else from_body(request)
     prepared, is_trusted = _document(asked)
     operation = prepared.operation(asked.operation_name)
     if by_address and operation.is_mutation:
@@ -75,13 +74,14 @@ def _answer(request: HttpRequest, language: str) -> HttpResponse:
 
     if not operation.shared:
         return _response(request, run())
-    version = responses.content_version()
-    signature = responses.signature_of(caller.scope, version)
-    key = responses.key_of(prepared.id, operation.name, asked.variables, language, context.origin, signature, version)
-    answer = responses.shared_answer(key, version, run)
+    signature = responses.signature_of(caller.scope, caller.version)
+    key = responses.key_of(
+        prepared.id, operation.name or "", language, context.origin, signature, caller.version, asked.variables_text
+    )
+    answer = responses.shared_answer(key, caller.version, run)
     if not by_address or not answer.complete:
         return _response(request, answer)
-    return _response(request, answer, cache="public" if caller is ANYONE else "private")
+    return _response(request, answer, cache="public" if caller.user_id is None else "private")
 
 
 def _document(asked: Asked) -> tuple[Prepared, bool]:
@@ -105,7 +105,7 @@ def _caller(request: HttpRequest, operation: Operation) -> Caller:
         return caller_of(bearer_of(request))
     except InvalidToken:
         if operation.root_names <= OPEN_TO_BAD_TOKENS:
-            return ANYONE
+            return caller_of(None)
         message = _("Phiên đăng nhập không còn hiệu lực. Hãy làm mới hoặc đăng nhập lại.")
         raise RequestRefused(message, status=401, code=RefusalCode.UNAUTHENTICATED.value) from None
 

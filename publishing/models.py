@@ -76,6 +76,12 @@ class PublishedItem(models.Model):
             models.Index(fields=["kind", "locale", "-first_published_at", "-id"], name="item_newest"),
             models.Index(fields=["kind", "locale", "-issued_on", "-id"], name="item_issued"),
             models.Index(fields=["kind", "number_folded"], name="item_number"),
+            # The same keysets within what lists filter by: few items of many are found without passing by the others.
+            models.Index(
+                fields=["kind", "locale", "category_path", "-first_published_at", "-id"], name="item_of_category"
+            ),
+            models.Index(fields=["kind", "locale", "source_code", "-first_published_at", "-id"], name="item_of_source"),
+            models.Index(fields=["kind", "locale", "issuer_code", "-issued_on", "-id"], name="item_of_issuer"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from typing import Any
 
@@ -45,7 +46,7 @@ class ContentQueries:
         context: Context = info.context
         items = PublishedItem.objects.visible_to(context.scope).filter(kind=Kind.ARTICLE, locale=context.language)
         if category is not None:
-            items = items.filter(category_path__contains=f"/{category}/")
+            items = items.filter(category_path__in=_paths_with(category, context.caller.version))
         if source is not None:
             items = items.filter(source_code=source)
         if "body" not in context.field_names:
@@ -61,3 +62,14 @@ class ContentQueries:
             return None
         item = PublishedItem.objects.visible_to(context.scope).filter(pk=key).first()
         return nodes([item], context)[0] if item else None
+
+
+def _paths_with(slug: str, version: str) -> list[str]:
+    """The paths of the category and of those below it, as far as content has them: exact values find an index."""
+    return [path for path in _paths_in_use(version) if f"/{slug}/" in path]
+
+
+@functools.lru_cache(maxsize=2)
+def _paths_in_use(version: str) -> list[str]:
+    """All paths that content of this version has: some dozens."""
+    return list(PublishedItem.objects.order_by().values_list("category_path", flat=True).distinct())

@@ -39,6 +39,7 @@ def database() -> dict:
     engine = config["ENGINE"].rsplit(".", 1)[-1]
     if engine == "sqlite3":
         config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+        config["CONN_MAX_AGE"] = 60  # to open the file and set its pragmas takes as long as a page of content
     elif engine == "postgresql":
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Session
 from accounts.tokens import access_token
 from api import prepared, responses
+from api.content import queries
 from organizations.enums import PositionKind
 from publishing.actions import FileForm, PublishedForm, put
 from publishing.models import PublishedItem
@@ -29,13 +30,20 @@ OPERATIONS = Path(__file__).resolve().parents[2] / "clients" / "operations"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
+def forget():
+    """Begin as a process that has answered nothing yet."""
+    cache.clear()
+    responses.kept.clear()
+    responses._keys_in_use = (None, frozenset())
+    responses.signature_of.cache_clear()
+    queries._paths_in_use.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def _fresh():
     """No test is held back by the failures of another, or helped by what another had checked."""
-    cache.clear()
+    forget()
     prepared._kept.cache_clear()
-    responses.kept.clear()
-    responses._keys_in_use = (None, frozenset())
 
 
 def operation(name):

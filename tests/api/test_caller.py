@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actions import end_all_sessions
 from accounts.enums import EndReason
 from accounts.tokens import InvalidToken, session_of
-from api.caller import ANYONE, caller_of
+from api.caller import caller_of, content_version
 from organizations import actions
 from organizations.enums import PositionKind
 from organizations.models import Position
@@ -21,9 +21,20 @@ pytestmark = pytest.mark.django_db
 
 
 def test_nobody_is_everyone(django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert caller_of(None) is ANYONE
-    assert ANYONE.scope == EVERYONE
+    with django_assert_num_queries(1):  # how far the change log has come
+        caller = caller_of(None)
+    assert (caller.scope, caller.user_id, caller.session_id) == (EVERYONE, None, None)
+
+
+def test_the_version_is_that_of_the_change_log(people, out):
+    token = token_for(people.member)
+    versions = []
+    for _ in range(2):
+        versions.append(caller_of(token).version)
+        assert versions[-1] == caller_of(None).version == content_version()
+        out("A")
+    assert versions[0] == "None@None"
+    assert versions[1].startswith("1@")
 
 
 def test_it_is_the_scope_of_organizations_in_one_query(people, province, django_assert_num_queries):

@@ -4,14 +4,12 @@ import datetime
 import uuid
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.forms.models import model_to_dict
 
-from api import responses
 from publishing.actions import take_down
 from publishing.models import PublishedAudience, PublishedItem
-from tests.api.conftest import NOWHERE, token_for
+from tests.api.conftest import NOWHERE, forget, token_for
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
@@ -202,9 +200,7 @@ def test_a_list_costs_the_same_number_of_queries_however_long(api, out, django_a
     api.data(query, {"first": 100})
     for count in (0, 6):  # 3 of each, then 9
         more(count)
-        responses.kept.clear()
-        cache.clear()
-        responses._keys_in_use = (None, frozenset())
+        forget()
         # A document of one's own runs in a transaction on PostgreSQL, which ends statements that take too long.
         bounded = 3 if query is RELATED and connection.vendor == "postgresql" else 0
         with django_assert_num_queries(AROUND + expected + bounded):
@@ -218,11 +214,11 @@ AROUND = 4
 def test_a_member_costs_one_query_more_and_what_is_kept_costs_none(api, out, people, django_assert_num_queries):
     out("A")
     token = token_for(people.member)
-    with django_assert_num_queries(1 + AROUND + 1):  # session, account, cell and positions in one
+    with django_assert_num_queries(AROUND + 1):  # session, account, cell, positions and version in one
         api.data("home", {"first": 9}, token=token)
-    with django_assert_num_queries(2):  # the caller and the version are looked up each time
+    with django_assert_num_queries(1):  # the caller is looked up each time, with the version
         api.data("home", {"first": 9}, token=token)
-    with django_assert_num_queries(1 + 3):  # another answer of the same version: the keys in use are known
+    with django_assert_num_queries(3):  # another answer of the same version: the keys in use are known
         api.data("home", {"first": 8}, token=token)
 
 
@@ -263,3 +259,43 @@ def test_the_keyset_is_read_from_its_index(api, out, field, kind, index, django_
         plan = "\n".join(str(row) for row in cursor.fetchall())
     assert index in plan, plan
     assert "Sort" not in plan and "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize(
+    "name, field, kind, variables, index",
+    [
+        ("home", "articles", "article", {"category": "hiem"}, "item_of_category"),
+        ("home", "articles", "article", {"source": "hiem"}, "item_of_source"),
+        ("documents", "documents", "document", {"issuer": "HIEM"}, "item_of_issuer"),
+    ],
+)
+def test_few_of_many_are_found_by_an_index(
+    api, out, name, field, kind, variables, index, django_assert_max_num_queries
+):
+    pattern = out("A", kind=kind)
+    columns = model_to_dict(pattern) | {"payload": pattern.payload, "card": pattern.card}
+    rare = {"category_path": "/tin-tuc/hiem/", "source_code": "hiem", "issuer_code": "HIEM"}
+    items = PublishedItem.objects.bulk_create(
+        PublishedItem(
+            **columns
+            | {
+                "page_id": 5_000_000 + number,
+                "translation_key": uuid.uuid4(),
+                "first_published_at": DAY + datetime.timedelta(minutes=number),
+                "issued_on": datetime.date(2020, 1, 1) + datetime.timedelta(days=number),
+            }
+            | (rare if number % 500 == 0 else {})
+        )
+        for number in range(3000)
+    )
+    PublishedAudience.objects.bulk_create(PublishedAudience(item=item, key="public") for item in items)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    api.data(name, {"first": 2, **variables})
+    with django_assert_max_num_queries(3) as caught:
+        assert len(api.data(name, {"first": 20, **variables})[field]["edges"]) == 6
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {caught.captured_queries[1]['sql']}")
+        plan = "\n".join(str(row) for row in cursor.fetchall())
+    assert index in plan, plan

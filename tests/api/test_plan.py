@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api import plan
-from api.caller import ANYONE, caller_of
+from api.caller import caller_of
 from api.prepared import prepare
 from api.schema import schema
 from api.viewer import Context
@@ -24,7 +24,7 @@ def both(rf):
     def run(text, variables=None, token=None, name=None):
         prepared = prepare(text)
         chosen = prepared.operation(name)
-        caller = caller_of(token) if token else ANYONE
+        caller = caller_of(token)
 
         def context():
             return Context(request=rf.get("/graphql"), caller=caller, language="vi", field_names=prepared.field_names)
