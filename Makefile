@@ -37,8 +37,7 @@ format: .venv/installed ## puts the code into the house's form
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 messages: .venv/installed ## compiles the message catalogues
-	@$(BIN)/python -c 'import pathlib, polib; [polib.pofile(str(po)).save_as_mofile(str(po.with_suffix(".mo"))) \
-		for folder in ("locale", "locale_upstream") for po in pathlib.Path(folder).rglob("*.po")]'
+	@$(BIN)/python locale/compile.py
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
