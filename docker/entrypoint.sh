@@ -17,7 +17,7 @@ case "${1:-web}" in
         ;;
     worker)
         python manage.py check
-        exec python manage.py qcluster
+        exec python manage.py run_worker
         ;;
     migrate)
         exec python manage.py migrate --noinput

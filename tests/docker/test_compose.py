@@ -110,3 +110,7 @@ def test_compose_reads_it(tmp_path):
         [docker, "compose", "-f", str(tmp_path / "compose.yml"), "config", "--quiet"], capture_output=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_the_worker_of_the_image_is_the_one_that_is_watched():
+    assert "manage.py run_worker" in (ROOT / "docker/entrypoint.sh").read_text()
