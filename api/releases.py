@@ -6,10 +6,10 @@ from pathlib import Path
 
 from graphql import (
     GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLSchema,
     Undefined,
     build_schema,
-    is_input_object_type,
     parse,
     print_ast,
     validate,
@@ -23,8 +23,6 @@ from graphql.utilities import (
 
 PRESENT = Path(__file__).with_name("schema.graphql")
 RELEASED = Path(__file__).with_name("schema.released.graphql")
-# The apps' own documents; they are registered by their text, so they stay as they are.
-OPERATIONS = Path(__file__).resolve().parents[1] / "clients" / "operations"
 
 # graphql-core calls it only dangerous; an app that leaves the argument out gets something else than before, untold.
 BREAKS_IN_SILENCE = frozenset({DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE})
@@ -44,8 +42,9 @@ def breaking_changes(released: str, present: str) -> list[str]:
     Text, because graphene's types are classes of its own, which graphql-core takes for a change of kind.
     """
     old, new = build_schema(released), build_schema(present)
-    silent = [each for each in find_dangerous_changes(old, new) if each.type in BREAKS_IN_SILENCE]
-    return [each.description for each in (*find_breaking_changes(old, new), *silent)] + _changed_defaults(old, new)
+    loud = [each.description for each in find_breaking_changes(old, new)]
+    silent = [each.description for each in find_dangerous_changes(old, new) if each.type in BREAKS_IN_SILENCE]
+    return loud + silent + _changed_defaults(old, new)
 
 
 def news_for_apps(released: str, present: str) -> list[str]:
@@ -69,7 +68,7 @@ def _changed_defaults(old: GraphQLSchema, new: GraphQLSchema) -> list[str]:
     found = []
     for name, before in old.type_map.items():
         after = new.type_map.get(name)
-        if not (is_input_object_type(before) and is_input_object_type(after)):
+        if not (isinstance(before, GraphQLInputObjectType) and isinstance(after, GraphQLInputObjectType)):
             continue
         for field, definition in before.fields.items():
             if definition.default_value is Undefined or field not in after.fields:

@@ -41,6 +41,17 @@ def test_the_page_names_operations_that_are_there():
     assert ("'home', 'Home'" in PAGE) and "query Home(" in texts["home"]
 
 
+def test_the_samples_read_what_the_home_screen_asks_for():
+    home = set(re.findall(r"\w+", (OPERATIONS / "home.graphql").read_text(encoding="utf-8")))
+    swift = re.search(r"struct Home.*?^}$", PAGE, re.M | re.S).group()
+    read = {name for names in re.findall(r"let ([\w, ]+):", swift) for name in names.split(", ")}
+    assert {"articles", "edges", "node", "title", "endCursor", "image", "width"} <= read
+    assert read <= home
+    dart = set(re.findall(r"\['(\w+)'\]", re.search(r"^```dart$.*?^```$", PAGE, re.M | re.S).group()))
+    assert {"edges", "node", "pageInfo", "hasNextPage", "endCursor"} <= dart
+    assert dart - {"data", "errors", "etag"} <= home
+
+
 @pytest.mark.skipif(not INSTALLED, reason="needs node, and npm ci in clients/typescript")
 def test_the_example_is_generated_built_tested_and_run(province, out, live_server):
     make_member("DV000002", province.units.TB01XA, make_user("DV000002"))

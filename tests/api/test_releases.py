@@ -5,9 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from api import releases
+from api import releases, trusted
 from api.management.commands import graphql_schema
-from api.releases import OPERATIONS, PRESENT, RELEASED, breaking_changes, news_for_apps, unanswerable
+from api.releases import PRESENT, RELEASED, breaking_changes, news_for_apps, unanswerable
 
 RELEASE = '''
 """What is out."""
@@ -85,9 +85,9 @@ def test_what_apps_have_not_heard_of_is_told():
 
 
 def test_the_apps_documents_are_answered_by_the_present_schema_and_by_the_last_release():
-    assert len(list(OPERATIONS.glob("*.graphql"))) >= 7
+    assert len(list(trusted.FOLDER.glob("*.graphql"))) >= 7
     for schema in (PRESENT, RELEASED):
-        assert unanswerable(schema.read_text(encoding="utf-8"), OPERATIONS) == []
+        assert unanswerable(schema.read_text(encoding="utf-8"), trusted.FOLDER) == []
 
 
 def test_a_document_that_asks_for_more_is_named(tmp_path):
@@ -152,7 +152,7 @@ def test_what_was_added_since_the_release_passes_the_check(files):
     change(files / "schema.released.graphql", '  """Ios."""\n  IOS\n\n', "")
     (operations := files / "operations").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graphql_schema, "OPERATIONS", operations)
+        patch.setattr(trusted, "FOLDER", operations)
         assert run("--check") == "New to apps that are out: IOS was added to enum type DevicePlatform.\n"
     # But a document that asks for it may not be shipped before it is released.
     with pytest.raises(CommandError) as caught:
@@ -168,7 +168,7 @@ def test_what_was_added_since_the_release_passes_the_check(files):
 def test_what_the_apps_documents_ask_for_is_never_released_away(files, monkeypatch):
     (files / "operations").mkdir()
     (files / "operations" / "gone.graphql").write_text("{ me { shoeSize } }")
-    monkeypatch.setattr(graphql_schema, "OPERATIONS", files / "operations")
+    monkeypatch.setattr(trusted, "FOLDER", files / "operations")
     before = (files / "schema.released.graphql").read_bytes()
     for option in ("--check", "--release"):
         with pytest.raises(CommandError, match=r"gone\.graphql: Cannot query field 'shoeSize' on type 'Me'"):

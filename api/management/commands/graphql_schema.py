@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from api.releases import OPERATIONS, PRESENT, RELEASED, breaking_changes, news_for_apps, unanswerable
+from api import trusted
+from api.releases import PRESENT, RELEASED, breaking_changes, news_for_apps, unanswerable
 from api.schema import schema
 
 WAY_OUT = """\
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def _release(self, text: str) -> None:
         """The apps' own documents are the one thing that cannot be released away."""
-        if missing := unanswerable(text, OPERATIONS):
+        if missing := unanswerable(text, trusted.FOLDER):
             raise CommandError("\n".join(["The schema lacks what clients/operations/ asks for:", *_listed(missing)]))
         for each in breaking_changes(RELEASED.read_text(encoding="utf-8"), text) if RELEASED.exists() else ():
             self.stdout.write(f"Released although it breaks: {each}")
@@ -73,10 +74,10 @@ def _breaking(released: str, text: str) -> Iterator[str]:
 
 
 def _not_answered(released: str, text: str) -> Iterator[str]:
-    if missing := unanswerable(text, OPERATIONS):
+    if missing := unanswerable(text, trusted.FOLDER):
         yield "The schema lacks what clients/operations/ asks for:"
         yield from _listed(missing)
-    elif missing := unanswerable(released, OPERATIONS):
+    elif missing := unanswerable(released, trusted.FOLDER):
         yield "clients/operations/ asks for what is not released yet; run manage.py graphql_schema --release:"
         yield from _listed(missing)
 
