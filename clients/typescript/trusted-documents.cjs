@@ -2,12 +2,16 @@
 // The stock plugins print documents anew, and a text that differs by a space has another hash.
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
+const { basename } = require("node:path");
+
+const known = JSON.parse(readFileSync(`${__dirname}/../operations.json`, "utf8"));
 
 exports.plugin = (schema, documents) => {
   const constants = [];
   for (const { location, document } of documents) {
     const text = readFileSync(location, "utf8");
     const id = createHash("sha256").update(text).digest("hex");
+    if (known[basename(location, ".graphql")] !== id) throw new Error(`${location} is not in the manifest: make schema`);
     for (const definition of document.definitions) {
       if (definition.kind !== "OperationDefinition") continue;
       const name = definition.name.value;
