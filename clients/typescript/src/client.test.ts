@@ -93,6 +93,12 @@ test("a query is a GET by id, with language and token", async () => {
   assert.equal(headers.authorization, "Bearer a1");
 });
 
+test("variables too long for an address go by POST", async () => {
+  answer = (_request, response) => json(response, 200, { data: { content: null } });
+  assert.ok((await new Sotay({ address }).query(Article, { id: "5".repeat(5000) })).ok);
+  assert.deepEqual(asked.map((each) => [each.method, each.body.operationName]), [["POST", "Article"]]);
+});
+
 test("what has not changed is not sent again, and is not kept for the next person", async () => {
   answer = (request, response) => {
     if (request.body.operationName === "SignIn") {

@@ -47,6 +47,8 @@ interface Body {
 }
 
 const KEPT_ANSWERS = 200;
+// The server takes 4 KB of variables in an address.
+const LONGEST_VARIABLES = 4096;
 // The session is over for good; with any other code the refresh token is still worth keeping.
 const OVER = new Set(["UNAUTHENTICATED", "EXPIRED"]);
 
@@ -84,7 +86,10 @@ export class Sotay {
 
   /** Reads: a GET that caches understand; what has not changed since costs a few hundred bytes. */
   query<Result, Variables>(document: TrustedDocument<Result, Variables>, variables: Variables): Promise<Answer<Result>> {
-    return this.#authorized((token) => this.#get(document, variables, token));
+    const long = encodeURIComponent(JSON.stringify(variables)).length > LONGEST_VARIABLES;
+    return this.#authorized((token) =>
+      long ? this.#post(document, variables, token) : this.#get(document, variables, token),
+    );
   }
 
   /** Writes. Refusals are data: look at `errors` of the payload. */
