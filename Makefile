@@ -16,7 +16,7 @@ demo: .venv/installed messages ## everything, with sample content, on http://loc
 test: .venv/installed messages ## all tests; those that need a server run where its URL is set
 	$(BIN)/python -m pytest -n $${TEST_WORKERS:-2} $(ARGS)
 
-check: .venv/installed messages ## lint, types, import directions, Django's checks, missing migrations, schema diff
+check: .venv/installed messages ## lint, types, import directions, Django's checks, missing migrations, changes of the schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import graphene
@@ -12,9 +13,11 @@ from editorial import enums as editorial
 from publishing import enums as publishing
 
 
-def enum_of(choices: type[TextChoices], name: str, description: str) -> Any:
-    """The GraphQL enum of a set of choices."""
-    words = {choice.value: f"{choice.name.replace('_', ' ').capitalize()}." for choice in choices}
+def enum_of(choices: type[TextChoices], name: str, description: str, meanings: Mapping[str, str] | None = None) -> Any:
+    """The GraphQL enum of a set of choices; ``meanings`` describe those by value whose name does not say it all."""
+    words = {choice.value: f"{choice.name.replace('_', ' ').capitalize()}." for choice in choices} | dict(
+        meanings or {}
+    )
     return graphene.Enum(
         name,
         [(choice.name, choice.value) for choice in choices],

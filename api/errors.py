@@ -28,7 +28,21 @@ LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 # graphql-core is asked to hide these; whatever slips through would let a stranger guess the schema name by name.
 SUGGESTION = re.compile(r"\s*Did you mean .*\?$", re.DOTALL)
 
-ErrorCode = enum_of(RefusalCode, "ErrorCode", "Why something was refused.")
+ErrorCode = enum_of(
+    RefusalCode,
+    "ErrorCode",
+    "Why something was refused; docs/clients.md says what an app does on each.",
+    {
+        RefusalCode.REQUIRED: "An input that is needed was left out or empty.",
+        RefusalCode.INVALID: "An input is not of the kind that is taken.",
+        RefusalCode.NOT_FOUND: "It does not exist, or not for the caller.",
+        RefusalCode.FORBIDDEN: "The caller may see it, but not do this.",
+        RefusalCode.CONFLICT: "It is no longer as it was shown; load it anew and decide again.",
+        RefusalCode.EXPIRED: "Too late: the deadline, code or session is over.",
+        RefusalCode.RATE_LIMITED: "Too many tries; wait as the message says.",
+        RefusalCode.UNAUTHENTICATED: "Nobody is signed in, or not with this name, password or token.",
+    },
+)
 
 
 class UserError(graphene.ObjectType):

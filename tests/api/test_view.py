@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from graphql import GraphQLObjectType, is_enum_type, is_input_object_type, is_interface_type, is_object_type
+from graphql import build_schema
 
 from api import answers, prepared
-from api.management.commands.graphql_schema import PATH
+from api.releases import PRESENT
 from api.schema import schema
 from publishing.models import PublishedItem
 from tests.api.conftest import token_for
@@ -138,25 +138,48 @@ def test_a_document_is_parsed_and_checked_once(api):
 
 
 def test_the_committed_schema_is_that_of_the_code():
-    assert PATH.read_text(encoding="utf-8") == f"{str(schema).rstrip()}\n"
+    assert PRESENT.read_text(encoding="utf-8") == f"{str(schema).rstrip()}\n"
+
+
+def undescribed(graphql_schema):
+    """Every type, field, argument, input field, enum value and directive of a schema that has no description."""
+    found = []
+
+    def look(name, thing):
+        if not (thing.description or "").strip():
+            found.append(name)
+        for each, argument in (getattr(thing, "args", None) or {}).items():
+            look(f"{name}({each})", argument)
+
+    for name, kind in graphql_schema.type_map.items():
+        if not name.startswith("__"):
+            look(name, kind)
+            for each, inner in (getattr(kind, "fields", None) or getattr(kind, "values", None) or {}).items():
+                look(f"{name}.{each}", inner)
+    for directive in graphql_schema.directives:
+        look(f"@{directive.name}", directive)
+    return found
 
 
 def test_everything_in_the_schema_says_what_it_is():
-    missing = []
-    for name, kind in schema.graphql_schema.type_map.items():
-        if name.startswith("__") or not (
-            is_object_type(kind) or is_interface_type(kind) or is_input_object_type(kind) or is_enum_type(kind)
-        ):
-            continue
-        missing += [name] if not kind.description else []
-        if is_enum_type(kind):
-            missing += [f"{name}.{each}" for each, value in kind.values.items() if not value.description]
-            continue
-        for field, definition in kind.fields.items():
-            missing += [f"{name}.{field}"] if not definition.description else []
-            arguments = definition.args if isinstance(kind, GraphQLObjectType) else {}
-            missing += [f"{name}.{field}({each})" for each, value in arguments.items() if not value.description]
-    assert missing == []
+    assert undescribed(schema.graphql_schema) == []
+
+
+def test_whatever_says_nothing_is_found():
+    silent = """
+        directive @dear(by: Int) on FIELD
+        interface Named { name(short: Boolean): String }
+        type Query implements Named { name(short: Boolean): String kind: Kind any: Any day: Day }
+        type Mutation { send(input: In): Int }
+        enum Kind { A }
+        union Any = Query
+        scalar Day
+        input In { text: String }
+    """
+    assert " ".join(sorted(undescribed(build_schema(silent)))) == (
+        "@dear @dear(by) Any Day In In.text Kind Kind.A Mutation Mutation.send Mutation.send(input) "
+        "Named Named.name Named.name(short) Query Query.any Query.day Query.kind Query.name Query.name(short)"
+    )
 
 
 def test_root_fields_may_fail_alone(api, people):
