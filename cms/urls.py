@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("cms.health_urls")),
     path("", include("api.urls")),
     path("admin/media/<path:name>", media),
+    path("admin/", include("editorial.urls")),
     path("admin/", include(wagtailadmin_urls)),
 ]

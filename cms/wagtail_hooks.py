@@ -42,3 +42,9 @@ def link_to_items(features: Any) -> None:
 def categories() -> CategoryViewSet:
     """Cài đặt > Chuyên mục."""
     return CategoryViewSet()
+
+
+@hooks.register("construct_help_menu")
+def no_help_in_english(request: Any, items: list[Any]) -> None:
+    """Wagtail's help leads to English pages on another host; without items the menu is not shown."""
+    items.clear()

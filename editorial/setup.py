@@ -25,6 +25,7 @@ from organizations.models import Organization
 
 BOARD = "Ban Biên tập"
 COMMITTEES = "Cấp ủy phê duyệt"
+ROOT_TITLE = "Toàn bộ nội dung"
 HOME_TITLES = {"vi": "Sổ tay đảng viên", "en": "Members' handbook"}
 
 # What each kind of group may do in the page tree at its place. Nobody has "publish": approvals publish (ADR 0005).
@@ -40,6 +41,7 @@ def ensure_site() -> HomePage:
     Locale.objects.get_or_create(language_code="vi")
     Locale.objects.get_or_create(language_code="en")
     root = Page.get_first_root_node()
+    Page.objects.filter(pk=root.pk, title="Root").update(title=ROOT_TITLE, draft_title=ROOT_TITLE)
     home = HomePage.objects.filter(locale__language_code="vi").first()
     if home is None:
         # Wagtail's own "Welcome" page stands where ours belongs.

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.views.pages.search import SearchView
 from wagtail.admin.viewsets.pages import PageViewSet
-from wagtail.models import Page
+from wagtail.models import Page, Task
 
-from cms.models import SourceIndexPage
+from cms.models import ContentPage, Source, SourceIndexPage
+from editorial.translation_hooks import gather_translations
 
 NEWEST_FIRST = "-latest_revision_created_at"
 
@@ -33,7 +34,23 @@ class ShownPagesMixin:
             shown = shown.select_related("locale")
         by_id = {each.pk: each for each in shown}
         page.object_list = [by_id[pk] for pk in ids if pk in by_id]
+        gather_rights(page.object_list, self.request.user)  # type: ignore[attr-defined]
+        gather_translations(page.object_list, self.request.user)  # type: ignore[attr-defined]
         return paginator, page, page.object_list, has_others
+
+
+def gather_rights(pages: list[Page], user: Any) -> None:
+    """Fetch for all rows at once what their permissions ask for: source, present step, the person's groups."""
+    content = [page for page in pages if isinstance(page, ContentPage)]
+    sources = Source.objects.in_bulk({page.source_id for page in content})
+    states = [state for page in content for state in page._current_workflow_states if state.current_task_state]
+    steps = Task.objects.filter(pk__in={state.current_task_state.task_id for state in states}).specific()
+    by_id = {step.pk: step for step in steps}
+    for page in content:
+        page.source = sources[page.source_id]
+    for state in states:
+        state.current_task_state.task = by_id[state.current_task_state.task_id]
+    prefetch_related_objects([user], "groups")
 
 
 class ExplorerView(ShownPagesMixin, ExplorableIndexView):

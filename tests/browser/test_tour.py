@@ -96,7 +96,9 @@ def test_no_english_is_left_on_the_screens_of(username, sign_in):
     for address in addresses:
         answer = page.goto(address)
         page.wait_for_load_state("networkidle")
-        if answer.status != 404 and (found := english_on(page)):
+        if answer.status != 200 and not (answer.status == 404 and username not in {"btv2", "admin"}):
+            left[address] = answer.status
+        elif found := english_on(page):
             left[address] = found
     assert left == {}
 

@@ -4,6 +4,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from cms.models import Attachment
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,3 +32,19 @@ def test_others_do_not(client, province, stored):
 def test_what_is_not_in_the_library_is_not_found(client, province, name):
     client.force_login(province.contributor)
     assert client.get(f"/admin/media/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("person", ["contributor", "admin"])
+def test_the_library_of_files_opens_and_leads_to_each_file(client, province, person):
+    file = Attachment.objects.create(title="Biểu mẫu", file=ContentFile(b"%PDF-1.4", name="bieu-mau.pdf"))
+    client.force_login(getattr(province, person))
+    chooser = client.get("/admin/documents/chooser/results/")
+    assert "Biểu mẫu" in chooser.content.decode()
+    chosen = client.get(f"/admin/documents/chooser/chosen/{file.pk}/").json()["result"]
+    assert (chosen["title"], chosen["url"]) == ("Biểu mẫu", f"/admin/media/{file.file.name}")
+    if person == "admin":
+        assert f'href="/admin/media/{file.file.name}"' in client.get("/admin/documents/").content.decode()
+        assert "Biểu mẫu" in client.get(f"/admin/documents/edit/{file.pk}/").content.decode()
+    answer = client.get(chosen["url"])
+    assert b"".join(answer.streaming_content) == b"%PDF-1.4"
+    assert answer["Content-Disposition"].startswith("attachment")

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 
 import pytest
 import time_machine
@@ -56,6 +57,12 @@ def post(client, schedule, body, act="move"):
 
 
 # --- the grid
+
+
+def test_each_day_of_a_week_has_its_own_column(client, province, clock):
+    client.force_login(province.board)
+    days = re.findall(r'calendar-d-(\S+)[^"]*" data-day="([^"]+)"', client.get(f"{URL}?view=week").content.decode())
+    assert days == [(str(n), f"2026-03-0{n + 1}") for n in range(1, 8)]
 
 
 def test_a_month_folds_what_went_out_and_names_all_that_is_to_come(province, draft, plan, signed_in, clock):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import Page
+from django.utils import timezone
+from wagtail.admin.wagtail_hooks import page_listing_buttons
+from wagtail.models import Locale, Page, PagePermissionTester
+from wagtail_localize import wagtail_hooks as localize
+from wagtail_localize.operations import translate_object
 
+from cms.models import Article
 from editorial import actions
+from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +108,99 @@ def test_nothing_is_looked_for_below_content(province, draft, django_assert_num_
     with CaptureQueriesContext(connection) as captured:
         assert list(page.get_descendants(inclusive=True)) == [Page.objects.get(pk=page.pk)]
     assert not [each["sql"] for each in captured if "LIKE" in each["sql"]]
+
+
+# --- what a row shows is fetched for all rows at once
+
+
+@pytest.fixture
+def in_each_state(province, draft, approve, send_back):
+    """A function that makes so many articles in each state that the explorer shows, of two contributors."""
+    colleague = make_user("ctv-2", province.source.contributors)
+
+    def make(number):
+        for _ in range(number):
+            draft("Bài của tôi")
+            draft("Bài của đồng nghiệp", user=colleague)
+            actions.submit(actor=province.contributor, page_id=draft("Bài tôi gửi duyệt").pk)
+            actions.submit(actor=colleague, page_id=draft("Bài bạn gửi duyệt", user=colleague).pk)
+            approve(draft("Bài chờ Ban Biên tập"), steps=1)
+            send_back(draft("Bài bị trả lại"))
+            approve(draft("Bài đã hẹn giờ", go_live_at=timezone.now() + datetime.timedelta(days=3)))
+            translate_object(approve(draft("Bài đã ra")), Locale.objects.exclude(language_code="vi"))
+
+    return make
+
+
+PEOPLE = ["contributor", "desk", "board", "admin"]
+LISTS = {
+    "explorer": ("wagtailadmin_explore", True, {}),
+    "explorer, searching": ("wagtailadmin_explore", True, {"q": "Bài"}),
+    "page search": ("wagtailadmin_pages:search", False, {"q": "Bài"}),
+    "chooser": ("wagtailadmin_choose_page_child", True, {"page_type": "cms.ContentPage"}),
+    "chooser, searching": ("wagtailadmin_choose_page_search", False, {"q": "Bài"}),
+}
+
+
+def test_lists_cost_the_same_at_thrice_as_many_rows(province, in_each_state, open_screen):
+    costs = []
+    for number in (1, 2):
+        in_each_state(number)
+        cost = {}
+        for person in ("contributor", "board"):  # the one is asked about steps and owners, the other about translations
+            for screen, (name, below_the_index, query) in LISTS.items():
+                visit = (getattr(province, person), name, *([province.index.pk] if below_the_index else []))
+                open_screen(*visit, **query)  # what is cached for good
+                cost[person, screen] = len(statements(open_screen, *visit, **query)[1])
+        costs.append(cost)
+    assert costs[0] == costs[1]
+
+
+def test_the_buttons_of_a_row_are_those_that_are_asked_for_one_by_one(province, in_each_state, open_screen):
+    in_each_state(1)
+
+    def menu(page, user):
+        [button] = page_listing_buttons(page, user, next_url="/")
+        return sorted((str(each.label), each.url) for each in button.dropdown_buttons)
+
+    for person in PEOPLE:
+        user = getattr(province, person)
+        rows = list(open_screen(user, "wagtailadmin_explore", province.index.pk).context["page_obj"].object_list)
+        assert len(rows) == 8
+        for row in rows:
+            assert menu(row, user) == menu(Article.objects.get(pk=row.pk), user)
+            offered = localize.page_listing_more_buttons(row, user, next_url="/")
+            known = {(str(each.label), each.url) for each in offered}
+            assert known <= set(menu(row, user))
+            assert len(known) == (0 if person == "contributor" else 1)
+
+
+def test_a_row_may_be_deleted_by_whom_wagtail_lets(province, in_each_state):
+    in_each_state(1)
+    for person in [*PEOPLE, "other_desk", "thuongtruc1"]:
+        user = getattr(province, person)
+        answers = set()
+        for page in Article.objects.all():
+            wagtails = not page.live and PagePermissionTester(user, page).can_delete()
+            assert page.permissions_for_user(user).can_delete() == wagtails
+            answers.add(wagtails)
+        assert answers == ({False} if person in {"other_desk", "thuongtruc1"} else {True, False})
+
+
+def test_a_language_that_is_missing_is_offered_from_the_row(province, draft, approve, open_screen):
+    page = approve(draft("Ra"))
+    answer = open_screen(province.board, "wagtailadmin_explore", province.index.pk).content.decode()
+    assert (answer.count("/admin/localize/submit/page/"), answer.count("/admin/localize/update/")) == (1, 0)
+    translate_object(page, Locale.objects.exclude(language_code="vi"))
+    answer = open_screen(province.board, "wagtailadmin_explore", province.index.pk).content.decode()
+    assert (answer.count("/admin/localize/submit/page/"), answer.count("/admin/localize/update/")) == (0, 1)
+
+
+def test_the_chooser_names_parent_and_state_of_each_row(province, draft, approve, open_screen):
+    approve(draft("Tin đã hẹn", go_live_at=timezone.now() + datetime.timedelta(days=3)))
+    actions.submit(actor=province.contributor, page_id=draft("Tin chờ duyệt").pk)
+    found = open_screen(province.board, "wagtailadmin_choose_page_search", q="Tin").content.decode()
+    assert found.count(f'href="/admin/choose-page/{province.index.pk}/') == 2
+    assert found.count(f'data-parent-id="{province.index.pk}"') == 2
+    states = re.findall(r'w-status[^"]*"[^>]*>\s*(?:<span[^>]*>[^<]*</span>)?\s*([^<]+?)\s*<', found)
+    assert sorted(states) == ["Tiếng Việt", "Tiếng Việt", "đang chờ duyệt", "đã hẹn giờ"]

@@ -36,7 +36,9 @@ def test_units_are_added_and_taken_away(screen, live_server, province, draft):
     screen.on("pageerror", lambda error: errors.append(str(error)))
     screen.goto(live_server.url + reverse("wagtailadmin_pages:edit", args=[page.pk]))
     screen.get_by_role("tab", name="Người đọc và lịch đăng").click()
-    screen.get_by_role("button", name="Thêm tổ chức").click()
+    button = screen.get_by_role("button", name="Thêm tổ chức")
+    assert button.locator("svg").bounding_box()["height"] < button.bounding_box()["height"]  # its words are in sight
+    button.click()
     screen.get_by_label("Tên hoặc mã tổ chức").fill("huyen uy")
     window = screen.locator(".modal")
     playwright.expect(window.get_by_role("row")).to_have_count(3)  # the head and two committees

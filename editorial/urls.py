@@ -1,0 +1,19 @@
+"""Addresses of Wagtail's admin that stand before its own; the screens of this room are in ``wagtail_hooks``."""
+
+from __future__ import annotations
+
+from django.urls import path
+from wagtail.admin.auth import require_admin_access
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from editorial.views.chooser import ChooserBrowseView, ChooserSearchView
+
+# Under Wagtail's names: its dialogs, and the boundary of a desk (``middleware``), know the choosers by them.
+urlpatterns = decorate_urlpatterns(
+    [
+        path("choose-page/", ChooserBrowseView.as_view(), name="wagtailadmin_choose_page"),
+        path("choose-page/<int:parent_page_id>/", ChooserBrowseView.as_view(), name="wagtailadmin_choose_page_child"),
+        path("choose-page/search/", ChooserSearchView.as_view(), name="wagtailadmin_choose_page_search"),
+    ],
+    require_admin_access,
+)
