@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import django_filters
@@ -9,9 +10,12 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import path
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
@@ -19,8 +23,11 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import BaseListingView, PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
 
-from audit.enums import ACT_LABELS, Outcome
+from audit.enums import ACT_LABELS, DETAIL_LABELS, Outcome
 from audit.models import AuditEntry
+
+# A moment as JSON keeps it.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$")
 
 
 class CappedPaginator(WagtailPaginator):
@@ -65,10 +72,25 @@ class AuditFilterSet(WagtailFilterSet):
 
 
 class DetailColumn(Column):
-    """What else was recorded, one fact a line."""
+    """What else was recorded, one fact a line, in the reader's words and time."""
 
     def get_value(self, instance: AuditEntry) -> SafeString:
-        return format_html_join("", "<div><b>{}</b>: {}</div>", instance.detail.items())
+        facts = [
+            (DETAIL_LABELS.get(key, key), _shown(fact))
+            for key, fact in instance.detail.items()
+            if fact not in (None, "", [], {})
+        ]
+        return format_html_join("", "<div><b>{}</b>: {}</div>", facts)
+
+
+def _shown(fact: Any) -> str:
+    if isinstance(fact, dict):
+        return "; ".join(f"{DETAIL_LABELS.get(key, key)}: {_shown(each)}" for key, each in fact.items())
+    if isinstance(fact, list):
+        inner = any(isinstance(each, list) for each in fact)
+        return ("; " if inner else ", ").join(_shown(each) for each in fact)
+    moment = parse_datetime(fact) if isinstance(fact, str) and _MOMENT.match(fact) else None
+    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else str(fact)
 
 
 class AuditLogView(PermissionCheckedMixin, BaseListingView):

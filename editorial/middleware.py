@@ -21,6 +21,8 @@ PAGE_ARGUMENTS = ("page_id", "page_pk", "parent_page_id", "page_to_move_id", "de
 # Views whose "pk" is that of a page.
 PAGE_VIEWS = ("wagtailadmin_pages:", "wagtailadmin_api:pages:")
 # Reports over all pages, which know no desks.
+# What the databases keep ids in; a greater number would end in their own error.
+LARGEST_ID = 2**63 - 1
 BOARD_REPORTS = ("page_types_usage", "page_types_usage_results")
 
 
@@ -37,6 +39,8 @@ class DeskBoundary:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Look at the address before Wagtail's view does."""
+        if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
+            raise Http404
         match = request.resolver_match
         if match is None or not request.user.is_authenticated:
             return None

@@ -84,6 +84,20 @@ def test_who_may_not_read_it_does_not_get_it(client, entries):
     assert "/admin/reports/audit/" in client.get("/admin/editorial/desk/").content.decode()
 
 
+def test_details_are_in_the_readers_words_and_time(client, admin):
+    at = "2026-11-24T19:32:12.096Z"
+    record(
+        "move_member", actor=admin, detail={"comment": "", "due_at": at, "approvals": [["Ban Biên tập", "btv1", at]]}
+    )
+    record("act", actor=admin, detail={"before": {"name": "A"}, "khac": 0})
+    shown = signed_in(client, admin).get(URL).content.decode()
+    assert "Chuyển sinh hoạt" in shown
+    assert "<div><b>Giờ đã định</b>: 02:32 25/11/2026</div>" in shown
+    assert "<div><b>Các phê duyệt</b>: Ban Biên tập, btv1, 02:32 25/11/2026</div>" in shown
+    assert "<div><b>Trước</b>: Tên: A</div><div><b>khac</b>: 0</div>" in shown
+    assert "comment" not in shown
+
+
 def test_nothing_can_be_posted(client, admin, entries):
     assert signed_in(client, admin).post(URL).status_code == 405
 

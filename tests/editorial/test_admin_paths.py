@@ -282,3 +282,10 @@ def test_aliases_are_refused(province, secret, signed_in):
     form = {"new_title": "Bí danh", "new_slug": "bi-danh", "new_parent_page": province.index.pk, "alias": "on"}
     signed_in(province.admin).post(reverse("wagtailadmin_pages:copy", args=[secret.pk]), form)
     assert not Page.objects.filter(alias_of__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["editorial_path", "editorial_withdraw", "wagtailadmin_pages:edit", "organizations:unit"]
+)
+def test_a_number_that_no_database_holds_is_not_found(province, signed_in, name):
+    assert signed_in(province.admin).get(reverse(name, args=[10**20])).status_code == 404
