@@ -49,4 +49,5 @@ ACT_LABELS: dict[str, Any] = {
     "category_create": _("Tạo chuyên mục"),
     "category_change": _("Sửa chuyên mục"),
     "category_delete": _("Xóa chuyên mục"),
+    "register_push": _("Đăng ký nhận thông báo đẩy"),
 }

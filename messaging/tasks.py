@@ -22,3 +22,11 @@ def send_texts() -> int:
     from messaging.texts import send_due
 
     return send_due()
+
+
+def send_pushes() -> int:
+    """Drain what is to be pushed, for at most a minute; how many devices were reached."""
+    from messaging.push import forget_old, send_due
+
+    forget_old()
+    return send_due(seconds=60)
