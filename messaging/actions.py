@@ -123,7 +123,7 @@ def keep_device(*, session: Session, transport: Transport, address: str) -> Devi
     digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
     Device.objects.filter(session=session).exclude(digest=digest).delete()
     device, _created = Device.objects.update_or_create(
-        digest=digest, defaults={"session": session, "transport": transport, "address": address}
+        digest=digest, defaults={"session": session, "transport": transport.value, "address": address}
     )
     return device
 
