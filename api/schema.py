@@ -11,14 +11,16 @@ from api.content.types import Article, Bulletin
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
 from api.me.queries import MeQueries
+from api.push.mutations import PushMutations
+from api.push.queries import PushQueries
 from api.sessions.mutations import SessionMutations
 
 
-class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, graphene.ObjectType):
+class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, PushQueries, graphene.ObjectType):
     """Everything that can be read."""
 
 
-class Mutation(SessionMutations, ApprovalMutations, graphene.ObjectType):
+class Mutation(SessionMutations, ApprovalMutations, PushMutations, graphene.ObjectType):
     """Everything that can be done; one at a time."""
 
 

@@ -64,6 +64,7 @@ ACT_LABELS: dict[str, Any] = {
     "sign_in": _("Đăng nhập"),
     "refresh": _("Gia hạn phiên"),
     "end_session": _("Kết thúc phiên"),
+    "register_push": _("Đăng ký nhận thông báo đẩy"),
     "repair": _("Sửa chỗ lệch"),
     "seed_demo": _("Tạo dữ liệu mẫu"),
 }

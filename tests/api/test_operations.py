@@ -7,13 +7,14 @@ from tests.api.conftest import OPERATIONS, operation
 pytestmark = pytest.mark.django_db
 
 
-def test_the_seven_operations_are_here():
+def test_the_operations_are_here():
     assert sorted(path.stem for path in OPERATIONS.glob("*.graphql")) == [
         "approvals",
         "article",
         "documents",
         "home",
         "me",
+        "push",
         "refresh",
         "sign-in",
     ]
@@ -49,7 +50,11 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "username": "DV1",
         "password": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
+        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
+        "quietFrom": "21:00",
+        "quietTo": "06:00",
     }
-    for name in ("Approvals", "Decide") if path.stem == "approvals" else (None,):
+    names = {"approvals": ("Approvals", "Decide"), "push": ("PushPreferences", "RegisterPush", "SetPushPreferences")}
+    for name in names.get(path.stem, (None,)):
         used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
         api.data(path.stem, used, name=name, user=people.member)
