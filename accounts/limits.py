@@ -39,3 +39,13 @@ class Limit:
 FAILURES_PER_ADDRESS = Limit("sign-in-failures", count=30, seconds=60)
 # A phone renews its token every ten minutes; one that does so this often is broken or not a phone.
 REFRESHES_PER_SESSION = Limit("refreshes", count=20, seconds=60)
+
+# Codes that are asked for. With five tries at each, one account can be guessed at fifty times a day, out of a million.
+CODES_PER_ACCOUNT = Limit("codes", count=5, seconds=3600)
+CODES_PER_ACCOUNT_A_DAY = Limit("codes-a-day", count=10, seconds=86_400)
+# A hall, or a mobile operator, has many members behind one address.
+CODES_PER_ADDRESS = Limit("codes-from-address", count=120, seconds=60)
+# What all may ask for: 50,000 learners within weeks stay far below, and a flood does not empty the purse for messages.
+CODES = Limit("all-codes", count=1000, seconds=60)
+# Wrong codes of all: whoever guesses at many accounts from many addresses gets no further than this.
+WRONG_CODES = Limit("wrong-codes", count=300, seconds=60)
