@@ -17,6 +17,7 @@ SCHEDULES = {
     "editorial.tasks.publish_due": 1,
     "editorial.tasks.heartbeat": 1,
     "editorial.tasks.poll_feeds": 15,
+    "messaging.tasks.send_texts": 1,
 }
 
 

@@ -8,14 +8,20 @@ from .env import (  # noqa: F401 - the files beside this one take some of these 
     AWS_SECRET_ACCESS_KEY,
     BASE_DIR,
     ELASTICSEARCH_URL,
+    EMAIL_FROM,
+    EMAIL_URL,
     PORT,
     PUBLIC_URL,
     REDIS_URL,
     S3_BUCKET,
     S3_ENDPOINT_URL,
     SECRET_KEY,
+    SMS_GATEWAY_TOKEN,
+    SMS_GATEWAY_URL,
+    SMS_SENDER,
     VAR_DIR,
     database,
+    env,
 )
 
 # Our rooms come first: what they override of Wagtail (a command, a template) must be found before the stock one.
@@ -26,6 +32,7 @@ INSTALLED_APPS = [
     "editorial",
     "cms",
     "publishing",
+    "messaging",
     "organizations",
     "accounts",
     "audit",
@@ -231,3 +238,7 @@ LOGGING = {
 # Letters leave through a mail server only where one is named; else each is a file that can be read.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM

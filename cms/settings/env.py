@@ -20,6 +20,11 @@ S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 S3_BUCKET = env.str("S3_BUCKET", default="")
 AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
 AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+SMS_SENDER = env.str("SMS_SENDER", default="")
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_FROM = env.str("EMAIL_FROM", default="sotay@localhost")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="demo-Sotay-2026")
 
 SQLITE_OPTIONS = {

@@ -1,0 +1,41 @@
+"""The words of reaching people."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    """By what a text reaches a person."""
+
+    SMS = "sms", _("Tin nhắn SMS")
+    EMAIL = "email", _("Thư điện tử")
+
+
+class TextKind(models.TextChoices):
+    """What a text is for; its label is the subject of a letter."""
+
+    CODE = "code", _("Mã dùng một lần")
+    NOTICE = "notice", _("Thông báo")
+
+
+# After this a text is of no use to the person, and is not sent any more.
+TEXT_LIFETIMES = {
+    TextKind.CODE: datetime.timedelta(minutes=10),
+    TextKind.NOTICE: datetime.timedelta(days=1),
+}
+
+
+class DeliveryState(models.TextChoices):
+    """How far one message to one recipient has come."""
+
+    PENDING = "pending", _("Chờ gửi")
+    ACCEPTED = "accepted", _("Đã gửi")
+    DEAD = "dead", _("Địa chỉ không còn dùng")
+    REFUSED = "refused", _("Bị từ chối")
+    FAILED = "failed", _("Gửi không được")
+    DROPPED = "dropped", _("Không gửi nữa")
+    UNREACHABLE = "unreachable", _("Không có địa chỉ")

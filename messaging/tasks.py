@@ -1,0 +1,24 @@
+"""What django-q2 runs. A task carries no message, not even its id: what is to be sent is read from the ledger."""
+
+from __future__ import annotations
+
+import logging
+
+logger = logging.getLogger("sotay.messaging")
+
+
+def wake(task: str) -> None:
+    """Have a task run soon. A wake-up that is lost costs a minute, never a message."""
+    from django_q.tasks import async_task  # django-q2 reads its models at import, so not before the apps are ready
+
+    try:
+        async_task(task)
+    except Exception:
+        logger.exception("%s could not be woken; it runs again within a minute", task)
+
+
+def send_texts() -> int:
+    """Send the texts that are due; how many were handed over."""
+    from messaging.texts import send_due
+
+    return send_due()
