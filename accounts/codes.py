@@ -27,7 +27,7 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What codes of a purpose look like, how long they are good for, and how often one may be tried."""
+    """What codes of a purpose look like, how long they are good for at least, and how often one may be tried."""
 
     purpose: CodePurpose
     alphabet: str
@@ -96,7 +96,9 @@ def issue(kind: Kind, holder: int, code: str, *, at: datetime.datetime) -> bool:
 
 
 @transaction.atomic
-def issue_many(kind: Kind, holders: Iterable[int], *, at: datetime.datetime) -> dict[int, str]:
+def issue_many(
+    kind: Kind, holders: Iterable[int], *, at: datetime.datetime, until: datetime.datetime
+) -> dict[int, str]:
     """Give each of these holders a new code, in one statement; returns the codes, by holder."""
     issued = {holder: kind.random() for holder in holders}
     OneTimeCode.objects.bulk_create(
@@ -106,7 +108,7 @@ def issue_many(kind: Kind, holders: Iterable[int], *, at: datetime.datetime) -> 
                 holder=holder,
                 digest=digest_of(kind, holder, code),
                 issued_at=at,
-                expires_at=at + kind.lifetime,
+                expires_at=until,
             )
             for holder, code in issued.items()
         ],

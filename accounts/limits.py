@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time
 
 from django.core.cache import cache
@@ -31,7 +32,9 @@ class Limit:
             return 1
 
     def _key(self, who: str) -> str:
-        return f"limit:{self.name}:{who}:{int(time.time()) // self.seconds}"
+        # Whoever is counted may have typed anything, and not all stores of a cache take all letters in a key.
+        digest = hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"limit:{self.name}:{digest}:{int(time.time()) // self.seconds}"
 
 
 # Failures from one address. A village hall of members shares one, so it is wide, counts no success, and lasts a minute;

@@ -8,17 +8,19 @@ from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
+from api.devices.mutations import DeviceMutations
+from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
 from api.me.queries import MeQueries
 from api.sessions.mutations import SessionMutations
 
 
-class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, graphene.ObjectType):
+class Query(MeQueries, DeviceQueries, ContentQueries, DocumentQueries, ApprovalQueries, graphene.ObjectType):
     """Everything that can be read."""
 
 
-class Mutation(SessionMutations, ApprovalMutations, graphene.ObjectType):
+class Mutation(SessionMutations, DeviceMutations, ApprovalMutations, graphene.ObjectType):
     """Everything that can be done; one at a time."""
 
 

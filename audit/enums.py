@@ -49,4 +49,11 @@ ACT_LABELS: dict[str, Any] = {
     "category_create": _("Tạo chuyên mục"),
     "category_change": _("Sửa chuyên mục"),
     "category_delete": _("Xóa chuyên mục"),
+    "sign_in": _("Đăng nhập"),
+    "request_sign_in_code": _("Xin mã đăng nhập"),
+    "sign_in_with_code": _("Đăng nhập bằng mã"),
+    "activate_account": _("Kích hoạt tài khoản"),
+    "print_activation_codes": _("In mã kích hoạt"),
+    "end_session": _("Kết thúc phiên đăng nhập"),
+    "end_member_sessions": _("Đăng xuất đảng viên khỏi mọi thiết bị"),
 }

@@ -7,15 +7,23 @@ from tests.api.conftest import OPERATIONS, operation
 pytestmark = pytest.mark.django_db
 
 
-def test_the_seven_operations_are_here():
+def test_the_operations_are_here():
     assert sorted(path.stem for path in OPERATIONS.glob("*.graphql")) == [
+        "activate-account",
         "approvals",
         "article",
+        "devices",
         "documents",
+        "end-device",
+        "end-member-sessions",
         "home",
         "me",
         "refresh",
+        "request-sign-in-code",
         "sign-in",
+        "sign-in-with-code",
+        "sign-out",
+        "sign-out-everywhere",
     ]
 
 
@@ -48,6 +56,12 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "refreshToken": "x",
         "username": "DV1",
         "password": "x",
+        "code": "123456",
+        "memberCode": "DV1",
+        "activationCode": "AAAAA-AAAAA",
+        "newPassword": "x",
+        "keepCurrent": True,
+        "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
     }
     for name in ("Approvals", "Decide") if path.stem == "approvals" else (None,):
