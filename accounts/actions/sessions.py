@@ -191,7 +191,7 @@ def _words_for_the_end_of(session: Session) -> str:
     if session.end_reason != EndReason.ENDED_BY_OFFICER or session.ended_at is None:
         return ""
     return _(
-        "Cấp ủy đã kết thúc phiên đăng nhập trên các thiết bị của đồng chí lúc %(at)s. Lý do: %(note)s. "
+        "Cấp ủy đã kết thúc phiên đăng nhập trên các thiết bị của bạn lúc %(at)s. Lý do: %(note)s. "
         "Hãy đăng nhập lại; nếu không rõ vì sao, hãy hỏi bí thư chi bộ."
     ) % {"at": f"{timezone.localtime(session.ended_at):%H:%M %d/%m/%Y}", "note": session.end_note.rstrip(".")}
 

@@ -19,8 +19,7 @@ class DeviceQueries:
 
     devices = graphene.Field(
         DeviceConnection,
-        required=True,
-        description="The devices on which the caller is signed in, the last used first.",
+        description="The devices on which the caller is signed in, the last used first; for whoever is signed in.",
         first=graphene.Int(required=True, description="How many, 1 to 100."),
         after=graphene.String(description="The cursor after which to go on."),
     )
