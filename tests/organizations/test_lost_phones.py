@@ -1,6 +1,7 @@
 """A lost phone: who may sign a member out, and what is left afterwards."""
 
 import pytest
+
 from accounts.models import Session
 from audit.enums import RefusalCode
 from audit.models import AuditEntry
