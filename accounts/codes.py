@@ -128,8 +128,10 @@ def tried(kind: Kind, holder: int, typed: str) -> str | None:
     digest = digest_of(kind, holder, kind.tidy(typed))
     rows = {row.holder: row for row in OneTimeCode.objects.filter(purpose=kind.purpose, holder__in=(holder, NOBODY))}
     row = rows.get(holder)
-    live = holder != NOBODY and row is not None and row.is_live(kind.tries)
-    counted = row if live else rows.get(NOBODY) or _nobody(kind)
+    if row is not None and holder != NOBODY and row.is_live(kind.tries):
+        counted, live = row, True
+    else:
+        counted, live = rows.get(NOBODY) or _nobody(kind), False
     took = OneTimeCode.objects.filter(pk=counted.pk, digest=counted.digest, used_at=None, tries__lt=kind.tries).update(
         tries=F("tries") + (1 if live else 0)
     )

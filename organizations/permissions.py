@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from django.db.models import Prefetch
-
 from organizations.enums import MEMBER_LEVELS, Right
 from organizations.models import Member, MemberQuerySet, Organization, OrganizationQuerySet, Position
 from organizations.scope import organizations_where
@@ -55,17 +53,20 @@ def may_hand_codes_to(user: Any, cell: Organization) -> list[Handing]:
     Who holds a code can become its member. So it is handed out only by someone who may do at least what the member may:
     who manages every unit in which they hold a position, and has every group that their account has.
     """
-    held = Prefetch("positions", Position.objects.in_force(), to_attr="held")
     members = Member.objects.never_signed_in().within([cell]).select_related("user").order_by("code")
-    found = list(members.prefetch_related(held, "user__groups", "user__user_permissions"))
-    units = {position.organization_id for member in found for position in member.held}
+    found = list(members.prefetch_related("user__groups", "user__user_permissions"))
+    where: dict[int, set[int]] = {member.pk: set() for member in found}
+    held = Position.objects.in_force().filter(member__in=found).order_by()
+    for member_id, unit_id in held.values_list("member_id", "organization_id"):
+        where[member_id].add(unit_id)
+    units = set().union(*where.values())
     managed = set(managed_units(user).filter(pk__in=units).values_list("pk", flat=True))
     groups = set(user.groups.values_list("pk", flat=True))
 
     def may(member: Member) -> bool:
         if user.is_superuser:
             return True
-        if not {position.organization_id for position in member.held} <= managed:
+        if not where[member.pk] <= managed:
             return False
         account = member.user
         if account is None:

@@ -39,9 +39,8 @@ def end_member_sessions(*, actor: User, member: Member, reason: str) -> int:
     guards.refuse_fault(
         _("Lý do dài quá 255 ký tự.") if len(reason) > 255 else None, field="reason", act=ACT, target=found
     )
-    user = User.objects.filter(pk=found.user_id).first()
     ended = 0
-    if user is not None:
-        ended = end_all_sessions(actor=actor, user=user, reason=EndReason.ENDED_BY_OFFICER, note=reason)
+    if found.user is not None:
+        ended = end_all_sessions(actor=actor, user=found.user, reason=EndReason.ENDED_BY_OFFICER, note=reason)
     record(ACT, actor=actor, target=found, detail={"reason": reason, "ended": ended})
     return ended
