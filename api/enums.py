@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 
 from accounts import enums as accounts
 from editorial import enums as editorial
+from messaging import enums as messaging
 from publishing import enums as publishing
 
 
@@ -26,3 +27,5 @@ ContentKind = enum_of(publishing.Kind, "ContentKind", "What a piece of content i
 DocumentType = enum_of(publishing.DocumentType, "DocumentType", "What a document of the party is.")
 Decision = enum_of(editorial.Decision, "Decision", "What a reviewer decides on one revision.")
 DevicePlatform = enum_of(accounts.DevicePlatform, "DevicePlatform", "What a device runs.")
+PushCategory = enum_of(messaging.PushCategory, "PushCategory", "What a push is about; the list grows with the product.")
+PushTransport = enum_of(messaging.Transport, "PushTransport", "By what pushes reach a device.")

@@ -13,14 +13,18 @@ from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
 from api.me.queries import MeQueries
+from api.push.mutations import PushMutations
+from api.push.queries import PushQueries
 from api.sessions.mutations import SessionMutations
 
 
-class Query(MeQueries, DeviceQueries, ContentQueries, DocumentQueries, ApprovalQueries, graphene.ObjectType):
+class Query(
+    MeQueries, DeviceQueries, ContentQueries, DocumentQueries, ApprovalQueries, PushQueries, graphene.ObjectType
+):
     """Everything that can be read."""
 
 
-class Mutation(SessionMutations, DeviceMutations, ApprovalMutations, graphene.ObjectType):
+class Mutation(SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, graphene.ObjectType):
     """Everything that can be done; one at a time."""
 
 

@@ -56,4 +56,5 @@ ACT_LABELS: dict[str, Any] = {
     "print_activation_codes": _("In mã kích hoạt"),
     "end_session": _("Kết thúc phiên đăng nhập"),
     "end_member_sessions": _("Đăng xuất đảng viên khỏi mọi thiết bị"),
+    "register_push": _("Đăng ký nhận thông báo đẩy"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ["bench.publish_faults", "bench.import_members", "bench.admin", "bench.worker_stall"]
+BENCHES = ["bench.publish_faults", "bench.import_members", "bench.admin", "bench.worker_stall", "bench.push"]
 
 failed = []
 for name in BENCHES:

@@ -15,6 +15,22 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("Thư điện tử")
 
 
+class Transport(models.TextChoices):
+    """By what a push reaches a device."""
+
+    FCM = "fcm", _("Firebase Cloud Messaging")
+    WEB_PUSH = "webpush", _("Web Push")
+
+
+class PushCategory(models.TextChoices):
+    """What a push is about: what a person may choose to be told of."""
+
+    DOCUMENT = "document", _("Văn bản mới")
+    BULLETIN = "bulletin", _("Bản tin mới")
+    ARTICLE = "article", _("Tin khẩn")
+    NOTICE = "notice", _("Thông báo của cấp ủy")
+
+
 class TextKind(models.TextChoices):
     """What a text is for; its label is the subject of a letter."""
 

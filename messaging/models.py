@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.enums import Channel, DeliveryState, TextKind
+from accounts.models import Session
+from messaging.enums import Channel, DeliveryState, PushCategory, TextKind, Transport
 from organizations.models import Member
+from organizations.scope import possible_readers
+
+QUIET_FROM = datetime.time(21)
+QUIET_TO = datetime.time(6)
 
 
 class TextDeliveryQuerySet(models.QuerySet["TextDelivery"]):
@@ -48,11 +56,138 @@ class TextDelivery(models.Model):
         verbose_name = _("tin đã gửi")
         verbose_name_plural = _("tin đã gửi")
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state=DeliveryState.PENDING), name="text_due"),
+            models.Index(fields=["due_at"], condition=Q(state=DeliveryState.PENDING), name="text_due"),
         ]
 
     def __str__(self) -> str:
         return self.effect_key
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    """Reads of the registry."""
+
+    def possibly_reading(self, audience: Iterable[str]) -> DeviceQuerySet:
+        """Devices with an open session whose person may belong to this audience: all who do, and a few who do not."""
+        found = self.filter(session__ended_at=None, session__user__is_active=True)
+        readers = possible_readers(audience)
+        if readers is None:
+            return found
+        return found.filter(Exists(readers.filter(user_id=OuterRef("session__user_id"))))
+
+
+class Device(models.Model):
+    """Where pushes of a session go. One row for each address: a phone on which someone else signs in is theirs then.
+
+    ``address`` is an FCM registration token, or the subscription of a browser as JSON (endpoint and keys). Whether the
+    session is still open is asked when something is sent.
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="push_device")
+    transport = models.CharField(max_length=8, choices=Transport)
+    address = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the address, which is too long for an index
+    registered_at = models.DateTimeField(default=timezone.now)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.transport} {self.session_id}"
+
+
+class PushPreference(models.Model):
+    """What a person wants to be told of, and when not. Without a row: everything, and quiet from 21:00 to 06:00.
+
+    What is muted is kept, and not what is wanted: a category that comes later is on. Equal times mean no quiet hours.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_preference")
+    muted = models.JSONField(default=list)
+    quiet_from = models.TimeField(default=QUIET_FROM)
+    quiet_to = models.TimeField(default=QUIET_TO)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.muted}"
+
+
+class PushQuerySet(models.QuerySet["Push"]):
+    """Reads of what is to be told."""
+
+    def to_fan_out(self) -> PushQuerySet:
+        """Pushes for which not every device has been looked at; urgent ones first."""
+        return self.filter(fanned_out_at=None).order_by("-urgent", "pk")
+
+    def settled(self) -> PushQuerySet:
+        """Pushes that are not marked as finished although nothing of them is left to do."""
+        left = PushDelivery.objects.filter(push=OuterRef("pk"), state=DeliveryState.PENDING)
+        return self.filter(finished_at=None).exclude(fanned_out_at=None).exclude(Exists(left))
+
+
+class Push(models.Model):
+    """That something is to be told to the devices of all who may see it, once.
+
+    Neither words nor readers are kept: they are asked of the subject at each batch (``messaging.subjects``), so a title
+    that was corrected is sent corrected and what was withdrawn is not sent. ``position`` is the last device that was
+    looked at; the devices up to it have their row in ``PushDelivery`` or are not to be told.
+    """
+
+    effect_key = models.CharField(max_length=128, unique=True)
+    subject_kind = models.CharField(max_length=16)
+    subject_id = models.CharField(max_length=64)
+    category = models.CharField(_("chuyên mục"), max_length=16, choices=PushCategory)
+    urgent = models.BooleanField(_("khẩn"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    position = models.BigIntegerField(default=0)
+    fanned_out_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("thông báo đẩy")
+        verbose_name_plural = _("thông báo đẩy")
+        indexes = [models.Index(fields=["-urgent", "id"], condition=Q(fanned_out_at=None), name="push_to_fan_out")]
+
+    def __str__(self) -> str:
+        return self.effect_key
+
+
+class PushDeliveryQuerySet(models.QuerySet["PushDelivery"]):
+    """Reads of the ledger of pushes."""
+
+    def due(self, now: datetime.datetime) -> PushDeliveryQuerySet:
+        """What is to be sent now: held ones whose night is over, ones to try again, and ones whose sender was killed."""
+        return self.filter(state=DeliveryState.PENDING, due_at__lte=now)
+
+
+class PushDelivery(models.Model):
+    """One push to one device. ``due_at`` is also the lease of a sender, who is known by ``claim``."""
+
+    # No index of its own: the one of the constraint begins with it.
+    push = models.ForeignKey(Push, models.CASCADE, related_name="deliveries", db_index=False)
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, related_name="deliveries")
+    state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    claim = models.UUIDField(null=True)
+    error = models.CharField(max_length=64, blank=True)
+
+    objects = PushDeliveryQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["push", "device"], name="one_push_per_device")]
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(state=DeliveryState.PENDING), name="push_due")]
+
+    def __str__(self) -> str:
+        return f"{self.push_id} to {self.device_id}: {self.state}"
 
 
 class TwinMessage(models.Model):

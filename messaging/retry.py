@@ -6,7 +6,7 @@ import datetime
 
 MAX_ATTEMPTS = 6
 # Longer than any provider's call may take; a sender that was killed is made up for after it.
-LEASE = datetime.timedelta(minutes=3)
+LEASE = datetime.timedelta(minutes=4)
 FIRST_PAUSE = datetime.timedelta(seconds=30)
 LONGEST_PAUSE = datetime.timedelta(hours=1)
 

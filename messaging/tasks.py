@@ -33,3 +33,11 @@ def send_sign_in_code(username: str, request_id: str, asked_at: datetime.datetim
     from messaging.codes import send_code
 
     send_code(username=username, request_id=request_id, asked_at=asked_at, language=language)
+
+
+def send_pushes() -> int:
+    """Drain what is to be pushed, for at most a minute; how many devices were reached."""
+    from messaging.push import forget_old, send_due
+
+    forget_old()
+    return send_due(seconds=60)

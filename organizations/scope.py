@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, Clearance, Right
 from organizations.models import Member, Organization, OrganizationQuerySet, Position
@@ -70,9 +70,44 @@ def scope_of(user: User | Any | None) -> Scope:
     member = member_of(user)
     if member is None:
         return EVERYONE
+    return _scope(member, member.positions.all().in_force().select_related("organization"))
+
+
+def scopes_of(user_ids: Iterable[int]) -> dict[int, Scope]:
+    """The answers of ``scope_of`` for many accounts, by their ids, in as many queries as for one."""
+    ids = set(user_ids)
+    held = Prefetch("positions", Position.objects.in_force().select_related("organization"))
+    members = Member.objects.active().filter(user_id__in=ids, user__is_active=True)
+    found = {
+        member.user_id: _scope(member, member.positions.all())
+        for member in members.select_related("cell").prefetch_related(held)
+        if member.user_id
+    }
+    return {pk: found.get(pk, EVERYONE) for pk in ids}
+
+
+def possible_readers(audience: Iterable[str]) -> QuerySet[Member] | None:
+    """Members among whom are all that belong to an audience, to begin a search with; None where that is everybody.
+
+    Narrow enough that a notice to one cell does not go through the province, but not the predicate: whether somebody
+    does belong to it is told by ``Scope.sees`` alone.
+    """
+    keys = list(audience)
+    if {Clearance.PUBLIC, Clearance.MEMBER} & set(keys):
+        return None
+    units = Organization.objects.filter(pk__in=[int(pk) for key in keys if (pk := key.partition(":")[2])])
+    held = Position.objects.in_force().filter(kind__in=COMMITTEE_POSITIONS) if Clearance.COMMITTEE in keys else None
+    query = Q(pk__in=held.values("member")) if held is not None else Q(pk=None)
+    for path in units.values_list("path", flat=True):
+        below = Position.objects.in_force().filter(organization__path__startswith=path)
+        query |= Q(cell__path__startswith=path) | Q(pk__in=below.values("member"))
+    return Member.objects.active().filter(query)
+
+
+def _scope(member: Member, positions: Iterable[Position]) -> Scope:
     keys = {Clearance.PUBLIC.value, Clearance.MEMBER.value}
     keys.update(f"member:{pk}" for pk in member.cell.line_ids)
-    for position in member.positions.all().in_force().select_related("organization"):
+    for position in positions:
         line = position.organization.line_ids
         keys.update(f"member:{pk}" for pk in line)
         if position.kind in COMMITTEE_POSITIONS:

@@ -25,6 +25,9 @@ SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
 SMS_SENDER = env.str("SMS_SENDER", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 EMAIL_FROM = env.str("EMAIL_FROM", default="sotay@localhost")
+FCM_CREDENTIALS = env.str("FCM_CREDENTIALS", default="")
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="demo-Sotay-2026")
 
 SQLITE_OPTIONS = {

@@ -36,6 +36,7 @@ class LogTwin:
                 address=message.address,
                 title=message.title[:255],
                 text=message.text,
+                data=message.data,
             )
             for message in messages
         )

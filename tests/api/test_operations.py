@@ -18,6 +18,7 @@ def test_the_operations_are_here():
         "end-member-sessions",
         "home",
         "me",
+        "push",
         "refresh",
         "request-sign-in-code",
         "sign-in",
@@ -63,7 +64,11 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "keepCurrent": True,
         "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
+        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
+        "quietFrom": "21:00",
+        "quietTo": "06:00",
     }
-    for name in ("Approvals", "Decide") if path.stem == "approvals" else (None,):
+    names = {"approvals": ("Approvals", "Decide"), "push": ("PushPreferences", "RegisterPush", "SetPushPreferences")}
+    for name in names.get(path.stem, (None,)):
         used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
         api.data(path.stem, used, name=name, user=people.member)

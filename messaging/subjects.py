@@ -1,0 +1,41 @@
+"""What pushes are about. The rooms above know it; here they say how it is asked.
+
+A subject is asked anew for each batch, in the moment it is sent: its readers and its words are those of now.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Who may be told (audience keys of ``organizations.scope``), and in which words.
+
+    ``text`` stands on a locked screen, which others read: rooms put nothing there that only some members may know.
+    """
+
+    audience: frozenset[str]
+    text: str
+
+
+# None: it is gone, and nobody is told of it.
+Finder = Callable[[str], Subject | None]
+
+_finders: dict[str, Finder] = {}
+
+
+def subject(kind: str) -> Callable[[Finder], Finder]:
+    """Register a function that finds the subjects of a kind by their id."""
+
+    def register(finder: Finder) -> Finder:
+        _finders[kind] = finder
+        return finder
+
+    return register
+
+
+def subject_now(kind: str, subject_id: str) -> Subject | None:
+    """A subject as it is now."""
+    return _finders[kind](subject_id)

@@ -1,0 +1,69 @@
+"""Which publications are told to readers by push, and what of them stands on a locked screen.
+
+The rule (docs/messaging.md): what is new and is a document, a bulletin, or was put out by the emergency act. Daily news is
+found by whoever opens the app; a correction, a translation and a repair are not news.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from messaging.actions import call_off, push
+from messaging.enums import PushCategory
+from messaging.subjects import Subject, subject
+from organizations.enums import Clearance
+from publishing.effects import consumer
+from publishing.enums import Act, Kind
+from publishing.models import Change, Publication, PublishedItem
+
+SUBJECT = "content"
+PUSHED = frozenset({Kind.DOCUMENT, Kind.BULLETIN})
+LOCALE = "vi"
+# A consumer that was away for days, or begins with an old log, does not wake the province for what is long known.
+NEWS_FOR = datetime.timedelta(hours=24)
+
+
+@consumer("push")
+def follow(change: Change) -> None:
+    """Have a new item told; call off what is not told yet of one that was taken down."""
+    item_id = str(change.item_id)
+    if change.act == Act.REMOVE:
+        call_off(subject_kind=SUBJECT, subject_id=item_id)
+        return
+    publication = Publication.objects.filter(change=change).first()
+    if publication is None or not _is_news(change) or not (change.kind in PUSHED or publication.emergency):
+        return
+    push(
+        effect_key=f"change:{change.seq}",
+        subject_kind=SUBJECT,
+        subject_id=item_id,
+        category=PushCategory(change.kind),
+        urgent=publication.emergency,
+    )
+
+
+@subject(SUBJECT)
+def published(item_id: str) -> Subject | None:
+    """An item as it is out now: its readers, and its title where a locked screen may show it."""
+    item = PublishedItem.objects.out().filter(pk=uuid.UUID(item_id))
+    rows = list(item.values_list("title", "audiences__key"))
+    if not rows:
+        return None
+    audience = frozenset(key for _title, key in rows if key)
+    return Subject(audience=audience, text=_shown(rows[0][0], audience))
+
+
+def _shown(title: str, audience: frozenset[str]) -> str:
+    if any(key.partition(":")[0] == Clearance.COMMITTEE for key in audience):
+        with override(LOCALE):
+            return _("Có nội dung mới dành cho cấp ủy. Mở ứng dụng để xem.")
+    return title
+
+
+def _is_news(change: Change) -> bool:
+    return not change.audience_before and change.item.locale == LOCALE and timezone.now() - change.at < NEWS_FOR
