@@ -18,3 +18,10 @@ class EndReason(models.TextChoices):
     SIGNED_OUT = "signed_out", _("Đã đăng xuất")
     REPLAYED = "replayed", _("Mã làm mới bị dùng lại")
     ENDED_BY_OFFICER = "ended_by_officer", _("Người có trách nhiệm kết thúc")
+
+
+class CodePurpose(models.TextChoices):
+    """What a one-time code is for."""
+
+    SIGN_IN = "sign_in", _("Đăng nhập")
+    ACTIVATION = "activation", _("Kích hoạt tài khoản")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time
 
 from django.core.cache import cache
@@ -31,7 +32,9 @@ class Limit:
             return 1
 
     def _key(self, who: str) -> str:
-        return f"limit:{self.name}:{who}:{int(time.time()) // self.seconds}"
+        # Whoever is counted may have typed anything, and not all stores of a cache take all letters in a key.
+        digest = hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"limit:{self.name}:{digest}:{int(time.time()) // self.seconds}"
 
 
 # Failures from one address. A village hall of members shares one, so it is wide, counts no success, and lasts a minute;
@@ -39,3 +42,13 @@ class Limit:
 FAILURES_PER_ADDRESS = Limit("sign-in-failures", count=30, seconds=60)
 # A phone renews its token every ten minutes; one that does so this often is broken or not a phone.
 REFRESHES_PER_SESSION = Limit("refreshes", count=20, seconds=60)
+
+# Codes that are asked for. With five tries at each, one account can be guessed at fifty times a day, out of a million.
+CODES_PER_ACCOUNT = Limit("codes", count=5, seconds=3600)
+CODES_PER_ACCOUNT_A_DAY = Limit("codes-a-day", count=10, seconds=86_400)
+# A hall, or a mobile operator, has many members behind one address.
+CODES_PER_ADDRESS = Limit("codes-from-address", count=120, seconds=60)
+# What all may ask for: 50,000 learners within weeks stay far below, and a flood does not empty the purse for messages.
+CODES = Limit("all-codes", count=1000, seconds=60)
+# Wrong codes of all: whoever guesses at many accounts from many addresses gets no further than this.
+WRONG_CODES = Limit("wrong-codes", count=300, seconds=60)

@@ -21,7 +21,6 @@ from django.utils.crypto import salted_hmac
 from accounts.models import Session, User
 
 ACCESS_LIFETIME = datetime.timedelta(minutes=10)
-REFRESH_LIFETIME = datetime.timedelta(days=60)
 ISSUER = "sotay"
 AUDIENCE = "sotay-api"
 TYPE = "access"

@@ -8,6 +8,8 @@ from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
+from api.devices.mutations import DeviceMutations
+from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
 from api.me.queries import MeQueries
@@ -16,11 +18,13 @@ from api.push.queries import PushQueries
 from api.sessions.mutations import SessionMutations
 
 
-class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, PushQueries, graphene.ObjectType):
+class Query(
+    MeQueries, DeviceQueries, ContentQueries, DocumentQueries, ApprovalQueries, PushQueries, graphene.ObjectType
+):
     """Everything that can be read."""
 
 
-class Mutation(SessionMutations, ApprovalMutations, PushMutations, graphene.ObjectType):
+class Mutation(SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, graphene.ObjectType):
     """Everything that can be done; one at a time."""
 
 

@@ -27,7 +27,9 @@ from audit.enums import RefusalCode
 logger = logging.getLogger("sotay.api")
 
 # Who is signed out for good must be able to sign in, whatever token the app still sends along.
-OPEN_TO_BAD_TOKENS = frozenset({"signIn", "refreshSession", "__typename"})
+OPEN_TO_BAD_TOKENS = frozenset(
+    {"signIn", "refreshSession", "requestSignInCode", "signInWithCode", "activateAccount", "__typename"}
+)
 VARY = "Authorization, Accept-Language, Accept-Encoding"
 
 

@@ -14,7 +14,7 @@ from wagtail.users.models import UserProfile
 from accounts.models import User
 from cms.models import Category, Source
 from cms.settings.env import DEMO_PASSWORD
-from demo.people import account
+from demo.people import FIRST_SECRETARY, account, member_code
 from editorial.ingest.actions import poll_feed
 from editorial.models import Feed
 from editorial.setup import BOARD, COMMITTEES, ensure_site, ensure_source, ensure_workflow
@@ -122,7 +122,7 @@ def seed_desks() -> int:
     for desk in DESKS:
         _seed_desk(desk, province, workflow, password)
     _seed_desk(DISTRICT_DESK, district, district_workflow, password)
-    for user in district_committee():
+    for user in [*district_committee(), *User.objects.filter(username=member_code(FIRST_SECRETARY))]:
         user.groups.add(Group.objects.get(name=COMMITTEES))
         _speaks_vietnamese(user)
     return _count() - before

@@ -1,7 +1,11 @@
-"""What django-q2 runs. A task carries no message, not even its id: what is to be sent is read from the ledger."""
+"""What django-q2 runs. A task carries no message, not even its id: what is to be sent is read from the ledger.
+
+One carries who asked for a code, so that the request itself does the same for every name (``messaging.codes``).
+"""
 
 from __future__ import annotations
 
+import datetime
 import logging
 
 logger = logging.getLogger("sotay.messaging")
@@ -22,6 +26,13 @@ def send_texts() -> int:
     from messaging.texts import send_due
 
     return send_due()
+
+
+def send_sign_in_code(username: str, request_id: str, asked_at: datetime.datetime, language: str) -> None:
+    """Send a code to who has this name, where there is someone who may have one. Its result must not tell the code."""
+    from messaging.codes import send_code
+
+    send_code(username=username, request_id=request_id, asked_at=asked_at, language=language)
 
 
 def send_pushes() -> int:

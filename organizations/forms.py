@@ -80,3 +80,16 @@ class EndPositionForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+
+
+class EndSessionsForm(forms.Form):
+    """Why a member is signed out everywhere."""
+
+    reason = forms.CharField(
+        label=_("Lý do"),
+        help_text=_("Ví dụ: mất điện thoại ngày 24/11. Đảng viên sẽ đọc được lý do này."),
+        max_length=255,
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

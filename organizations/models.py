@@ -145,6 +145,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Those who are members today."""
         return self.filter(left_on=None)
 
+    def never_signed_in(self) -> MemberQuerySet:
+        """Members of today who have no account, or one that is open and was never used, neither here nor in the admin."""
+        unused = Q(user=None) | Q(user__is_active=True, user__last_login=None)
+        return self.active().filter(unused)
+
     def within(self, organizations: Iterable[Organization]) -> MemberQuerySet:
         """Members whose cell lies in a subtree of any of the units."""
         return self.filter(cell__in=Organization.objects.subtrees_of(organizations))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from organizations.enums import MEMBER_LEVELS, Right
-from organizations.models import Member, MemberQuerySet, Organization, OrganizationQuerySet
+from organizations.models import Member, MemberQuerySet, Organization, OrganizationQuerySet, Position
 from organizations.scope import organizations_where
 
 
@@ -36,6 +37,44 @@ def managed_units(user: Any) -> OrganizationQuerySet:
 def managed_cells(user: Any) -> OrganizationQuerySet:
     """Units in force to which this person may move a member."""
     return managed_units(user).filter(level__in=MEMBER_LEVELS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Handing:
+    """Whether someone may hand this member an activation code."""
+
+    member: Member
+    may: bool
+
+
+def may_hand_codes_to(user: Any, cell: Organization) -> list[Handing]:
+    """The members of the cell who never signed in, and whether this person may hand them a code.
+
+    Who holds a code can become its member. So it is handed out only by someone who may do at least what the member may:
+    who manages every unit in which they hold a position, and has every group that their account has.
+    """
+    members = Member.objects.never_signed_in().within([cell]).select_related("user").order_by("code")
+    found = list(members.prefetch_related("user__groups", "user__user_permissions"))
+    where: dict[int, set[int]] = {member.pk: set() for member in found}
+    held = Position.objects.in_force().filter(member__in=found).order_by()
+    for member_id, unit_id in held.values_list("member_id", "organization_id"):
+        where[member_id].add(unit_id)
+    units = set().union(*where.values())
+    managed = set(managed_units(user).filter(pk__in=units).values_list("pk", flat=True))
+    groups = set(user.groups.values_list("pk", flat=True))
+
+    def may(member: Member) -> bool:
+        if user.is_superuser:
+            return True
+        if not where[member.pk] <= managed:
+            return False
+        account = member.user
+        if account is None:
+            return True
+        has_more = account.is_superuser or account.user_permissions.all()
+        return not has_more and {group.pk for group in account.groups.all()} <= groups
+
+    return [Handing(member, may(member)) for member in found]
 
 
 # What a chooser of units may be asked to choose among, by the word in its address. All in force where none is named:

@@ -23,7 +23,7 @@ from accounts.models import User
 from audit.actions import record_refusal
 from audit.refusals import Refused
 from organizations import actions
-from organizations.enums import Right
+from organizations.enums import Level, Right
 from organizations.forms import EndPositionForm, FindMemberForm, GivePositionForm, MoveMemberForm
 from organizations.listing import page_of, with_counts
 from organizations.models import Member, Organization, Position, today
@@ -45,6 +45,11 @@ class Screen(WagtailAdminTemplateMixin, TemplateView):
     """What all screens of the room share: the icon, the way back up, and the button to find a member."""
 
     header_icon = "group"
+
+    @property
+    def actor(self) -> User:
+        """Who is signed in; the admin lets nobody else come here."""
+        return cast(User, self.request.user)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         index = {"url": reverse("organizations:index"), "label": _("Tổ chức đảng")}
@@ -84,16 +89,25 @@ class TreeView(Screen):
         )
 
 
-class UnitView(Screen):
-    """One unit: what lies directly below it, its committee, its members and its history."""
-
-    template_name = "organizations/unit.html"
+class UnitScreen(Screen):
+    """A screen about one unit, which is 404 for who may not see its people."""
 
     @cached_property
     def unit(self) -> Organization:
         """The unit, or 404 where it is none of the person's."""
         units = visible_units(self.request.user).select_related("parent")
         return get_object_or_404(units, pk=self.kwargs["pk"])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the unit is history."""
+        return self.unit.valid_to is not None and self.unit.valid_to <= today()
+
+
+class UnitView(UnitScreen):
+    """One unit: what lies directly below it, its committee, its members and its history."""
+
+    template_name = "organizations/unit.html"
 
     def get_page_title(self) -> str:
         return self.unit.name
@@ -108,17 +122,19 @@ class UnitView(Screen):
         held = Position.objects.in_force().filter(organization=self.unit).select_related("member")
         positions = sorted(held, key=lambda position: (RANKS[position.kind], position.member.code))
         seen = visible_members(self.request.user).filter(pk__in=[position.member_id for position in positions])
+        may_manage = may(self.request.user, Right.MANAGE_MEMBERS, self.unit)
         numbers, *rows = with_counts([self.unit, *children_page.rows], within=self.unit)
         return super().get_context_data(
             unit=self.unit,
-            ended=self.unit.valid_to is not None and self.unit.valid_to <= today(),
+            ended=self.has_ended,
             numbers=numbers,
             rows=rows,
             children_page=children_page,
             members_page=page_of(members, self.request.GET.get("m"), parameter="m"),
             positions=positions,
             seen=set(seen.values_list("pk", flat=True)),
-            may_manage=may(self.request.user, Right.MANAGE_MEMBERS, self.unit),
+            may_manage=may_manage,
+            may_activate=may_manage and self.unit.level == Level.CELL and not self.has_ended,
             versions=self.unit.versions.select_related("parent").order_by("-valid_from", "-pk"),
             **kwargs,
         )
@@ -178,6 +194,7 @@ class MemberView(MemberScreen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, member = self.request.user, self.member
         positions = list(member.positions.select_related("organization").order_by("-valid_from", "-pk"))
+        may_manage = member.left_on is None and may(user, Right.MANAGE_MEMBERS, member.cell)
         managed = managed_units(user).filter(pk__in=[position.organization_id for position in positions])
         return super().get_context_data(
             member=member,
@@ -185,7 +202,8 @@ class MemberView(MemberScreen):
             positions=positions,
             managed=set(managed.values_list("pk", flat=True)),
             today=today(),
-            may_move=member.left_on is None and may(user, Right.MANAGE_MEMBERS, member.cell),
+            may_move=may_manage,
+            phones=member.user.sessions.usable_by(member.user).count() if may_manage and member.user else 0,
             may_give=member.left_on is None and managed_units(user).exists(),
             **kwargs,
         )
@@ -208,11 +226,6 @@ class ActForm(Screen, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check()
         return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def actor(self) -> User:
-        """Who is signed in; the admin lets nobody else come here."""
-        return cast(User, self.request.user)
 
     def check(self) -> None:
         """Raise Http404 or PermissionDenied before anything is shown."""

@@ -17,7 +17,7 @@ from wagtail.admin.views.generic import chooser as chooser_views
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from organizations import views
+from organizations import activation_views, views
 from organizations.models import Organization, OrganizationQuerySet
 from organizations.permissions import CHOICES, visible_units
 from organizations.widgets import OrganizationChooser
@@ -45,9 +45,11 @@ class OrganizationViewSet(ViewSet):
         return [
             path("", views.TreeView.as_view(), name="index"),
             path("<int:pk>/", views.UnitView.as_view(), name="unit"),
+            path("<int:pk>/activation/", activation_views.ActivationView.as_view(), name="activation"),
             path("members/", views.FindMemberView.as_view(), name="find"),
             path("members/<int:pk>/", views.MemberView.as_view(), name="member"),
             path("members/<int:pk>/move/", views.MoveMemberView.as_view(), name="move"),
+            path("members/<int:pk>/end-sessions/", activation_views.EndSessionsView.as_view(), name="end_sessions"),
             path("members/<int:pk>/give-position/", views.GivePositionView.as_view(), name="give_position"),
             path("positions/<int:pk>/end/", views.EndPositionView.as_view(), name="end_position"),
         ]

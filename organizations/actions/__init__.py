@@ -1,5 +1,7 @@
 """Every change to the tree, the people and their positions. Screens, the API and the commands call these."""
 
+from organizations.actions.activation import Sheet, Slip, activate_account, print_activation_codes
+from organizations.actions.lost_phones import end_member_sessions
 from organizations.actions.member_import import ImportedMembers, import_members
 from organizations.actions.members import create_member, member_leaves, move_member, update_member
 from organizations.actions.organization_import import ImportedOrganizations, import_organizations
@@ -14,9 +16,13 @@ from organizations.actions.tree import (
 __all__ = [
     "ImportedMembers",
     "ImportedOrganizations",
+    "Sheet",
+    "Slip",
+    "activate_account",
     "close_organization",
     "create_member",
     "create_organization",
+    "end_member_sessions",
     "end_position",
     "give_position",
     "import_members",
@@ -24,6 +30,7 @@ __all__ = [
     "member_leaves",
     "merge_organization",
     "move_member",
+    "print_activation_codes",
     "update_member",
     "update_organization",
 ]

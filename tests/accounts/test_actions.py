@@ -11,7 +11,7 @@ from django.db import connection
 from accounts import actions, tokens
 from accounts.enums import EndReason
 from accounts.limits import FAILURES_PER_ADDRESS, REFRESHES_PER_SESSION
-from accounts.models import RefreshToken, Session
+from accounts.models import REFRESH_LIFETIME, RefreshToken, Session
 from audit.enums import RefusalCode
 from audit.models import AuditEntry
 from audit.refusals import Refused
@@ -180,7 +180,7 @@ def test_an_old_token_is_expired_and_an_unknown_one_is_unknown(sign_in, refresh)
         first = sign_in()
         assert refused(refresh, "khong-co").code == RefusalCode.UNAUTHENTICATED
         assert refused(refresh, first.access_token).code == RefusalCode.UNAUTHENTICATED
-        clock.shift(tokens.REFRESH_LIFETIME)
+        clock.shift(REFRESH_LIFETIME)
         assert refused(refresh, first.refresh_token).code == RefusalCode.EXPIRED
         assert RefreshToken.objects.get().used_at is None
 

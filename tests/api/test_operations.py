@@ -9,14 +9,22 @@ pytestmark = pytest.mark.django_db
 
 def test_the_operations_are_here():
     assert sorted(path.stem for path in OPERATIONS.glob("*.graphql")) == [
+        "activate-account",
         "approvals",
         "article",
+        "devices",
         "documents",
+        "end-device",
+        "end-member-sessions",
         "home",
         "me",
         "push",
         "refresh",
+        "request-sign-in-code",
         "sign-in",
+        "sign-in-with-code",
+        "sign-out",
+        "sign-out-everywhere",
     ]
 
 
@@ -49,6 +57,12 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "refreshToken": "x",
         "username": "DV1",
         "password": "x",
+        "code": "123456",
+        "memberCode": "DV1",
+        "activationCode": "AAAAA-AAAAA",
+        "newPassword": "x",
+        "keepCurrent": True,
+        "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
         "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
         "quietFrom": "21:00",

@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and signing out."""
+"""Signing in by password, staying signed in, and ending sessions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from axes.helpers import get_client_ip_address
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import tokens
+from accounts import codes, tokens
+from accounts.actions.guards import refuse_busy_address, too_many
 from accounts.enums import EndReason
-from accounts.limits import FAILURES_PER_ADDRESS, REFRESHES_PER_SESSION, Limit
-from accounts.models import RefreshToken, Session, User
+from accounts.limits import FAILURES_PER_ADDRESS, REFRESHES_PER_SESSION
+from accounts.models import REFRESH_LIFETIME, RefreshToken, Session, User
 from audit.actions import record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
@@ -53,10 +55,10 @@ def sign_in(*, username: str, password: str, device: Device, request: HttpReques
     accounts, UNAUTHENTICATED where name or password are wrong, INVALID where the device is not described.
     """
     username = username.strip()
-    device = _checked(device)
+    device = checked_device(device)
     address = get_client_ip_address(request) or ""
     who = f"{username[:150]} ({address})"
-    _refuse_busy_address(address, act="sign_in", target=who)
+    refuse_busy_address(address, act="sign_in", target=who)
     # A name that no account can have is looked for all the same: the answer must take its usual time.
     user = authenticate(request=request, username=username[:150], password=password)
     if user is None:
@@ -76,12 +78,17 @@ def sign_in(*, username: str, password: str, device: Device, request: HttpReques
             act="sign_in",
             target=who,
         )
-    return _begin(user, device, address, request)
+    return begin_session(user=user, device=device, request=request, by="password")
 
 
 @transaction.atomic
-def _begin(user: Any, device: Device, address: str, request: HttpRequest) -> Tokens:
+def begin_session(*, user: Any, device: Device, request: HttpRequest, by: str) -> Tokens:
+    """Begin a session of someone who has proved who they are, ``by`` password, code or activation.
+
+    The device is one that ``checked_device`` let pass.
+    """
     now = timezone.now()
+    address = get_client_ip_address(request) or ""
     session = Session.objects.create(
         user=user,
         device_name=device.name,
@@ -96,7 +103,7 @@ def _begin(user: Any, device: Device, address: str, request: HttpRequest) -> Tok
     # Not Django's signal: its listeners would make a cookie session for a client that has no cookies.
     update_last_login(User, user)
     AxesProxyHandler.reset_attempts(username=user.get_username(), ip_address=address)
-    record("sign_in", actor=user, target=session, detail={"address": address})
+    record("sign_in", actor=user, target=session, detail={"address": address, "by": by})
     return Tokens(session=session, access_token=tokens.access_token(session), refresh_token=refresh_token)
 
 
@@ -108,7 +115,7 @@ def refresh(*, refresh_token: str, request: HttpRequest) -> Tokens:
     RATE_LIMITED.
     """
     address = get_client_ip_address(request) or ""
-    _refuse_busy_address(address, act="refresh", target=address)
+    refuse_busy_address(address, act="refresh", target=address)
     token = RefreshToken.objects.select_related("session__user").filter(digest=tokens.digest_of(refresh_token)).first()
     if token is None:
         FAILURES_PER_ADDRESS.hit(address)
@@ -116,9 +123,9 @@ def refresh(*, refresh_token: str, request: HttpRequest) -> Tokens:
     session = token.session
     if (tries := REFRESHES_PER_SESSION.hit(str(session.pk))) > REFRESHES_PER_SESSION.count:
         message = _("Yêu cầu quá dồn dập. Hãy đợi một phút.")
-        raise _too_many(REFRESHES_PER_SESSION, tries, message, act="refresh", target=session)
+        raise too_many(REFRESHES_PER_SESSION, tries, message, act="refresh", target=session)
     if not session.is_open:
-        raise _sign_in_again(RefusalCode.UNAUTHENTICATED, target=session)
+        raise _sign_in_again(RefusalCode.UNAUTHENTICATED, target=session, message=_words_for_the_end_of(session))
     if token.used_at is None and token.expires_at <= timezone.now():
         raise _sign_in_again(RefusalCode.EXPIRED, target=session)
     if not _spend(token, successor := tokens.successor_of(refresh_token)):
@@ -143,20 +150,31 @@ def _spend(token: RefreshToken, successor: str) -> bool:
 
 
 @transaction.atomic
-def end_session(*, actor: Any, session: Session, reason: EndReason) -> bool:
-    """End one session, at once. False where it had ended before."""
+def end_session(*, actor: Any, session: Session, reason: EndReason, note: str = "") -> bool:
+    """End one session, at once. False where it had ended before. The member reads ``note`` when they come back."""
     ended = Session.objects.filter(pk=session.pk, ended_at=None).update(
-        ended_at=timezone.now(), end_reason=reason, push_token=""
+        ended_at=timezone.now(), end_reason=reason, end_note=note, push_token=""
     )
     if ended:
-        record("end_session", actor=actor, target=session, detail={"reason": reason, "user": session.user_id})
+        detail = {"reason": reason, "user": session.user_id, **({"note": note} if note else {})}
+        record("end_session", actor=actor, target=session, detail=detail)
     return bool(ended)
 
 
 @transaction.atomic
-def end_all_sessions(*, actor: Any, user: Any, reason: EndReason) -> int:
-    """End all sessions of an account, for a lost phone or a doubt. Returns how many were open."""
-    return sum(end_session(actor=actor, session=each, reason=reason) for each in user.sessions.filter(ended_at=None))
+def end_all_sessions(*, actor: Any, user: Any, reason: EndReason, note: str = "", keep: Session | None = None) -> int:
+    """End all sessions of an account, for a lost phone or a doubt; those in the admin, which are cookies, too.
+
+    ``keep`` goes on. A code that was sent for signing in is good for nothing any more. Returns how many were open.
+    """
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+    user.refresh_from_db(fields=["session_round"])
+    others = user.sessions.filter(ended_at=None)
+    if keep is not None:
+        others = others.exclude(pk=keep.pk)
+        Session.objects.filter(pk=keep.pk).update(auth_hash=user.get_session_auth_hash())
+    codes.void(codes.SIGN_IN, user.pk)
+    return sum(end_session(actor=actor, session=each, reason=reason, note=note) for each in others)
 
 
 def _keep(session: Session, refresh_token: str, now: datetime.datetime) -> None:
@@ -164,30 +182,27 @@ def _keep(session: Session, refresh_token: str, now: datetime.datetime) -> None:
         session=session,
         digest=tokens.digest_of(refresh_token),
         issued_at=now,
-        expires_at=now + tokens.REFRESH_LIFETIME,
+        expires_at=now + REFRESH_LIFETIME,
     )
 
 
-def _refuse_busy_address(address: str, *, act: str, target: Any) -> None:
-    """Hold back an address that fails too often."""
-    if FAILURES_PER_ADDRESS.is_over(address):
-        message = _("Có quá nhiều lần đăng nhập sai từ mạng này. Hãy đợi một phút.")
-        raise _too_many(FAILURES_PER_ADDRESS, FAILURES_PER_ADDRESS.hit(address), message, act=act, target=target)
+def _words_for_the_end_of(session: Session) -> str:
+    """What a member must know who was signed out by someone else; else nothing of its own."""
+    if session.end_reason != EndReason.ENDED_BY_OFFICER or session.ended_at is None:
+        return ""
+    return _(
+        "Cấp ủy đã kết thúc phiên đăng nhập trên các thiết bị của bạn lúc %(at)s. Lý do: %(note)s. "
+        "Hãy đăng nhập lại; nếu không rõ vì sao, hãy hỏi bí thư chi bộ."
+    ) % {"at": f"{timezone.localtime(session.ended_at):%H:%M %d/%m/%Y}", "note": session.end_note.rstrip(".")}
 
 
-def _too_many(limit: Limit, tries: int, message: str, *, act: str, target: Any) -> Refused:
-    """Only the first refusal of a window names its act and so is audited; the others would flood the audit."""
-    first = tries == limit.count + 1
-    return Refused(RefusalCode.RATE_LIMITED, message, act=act if first else "", target=target)
+def _sign_in_again(code: RefusalCode, *, target: Any, message: str = "") -> Refused:
+    message = message or _("Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại.")
+    return Refused(code, message, field="refreshToken", act="refresh", target=target)
 
 
-def _sign_in_again(code: RefusalCode, *, target: Any) -> Refused:
-    return Refused(
-        code, _("Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại."), field="refreshToken", act="refresh", target=target
-    )
-
-
-def _checked(device: Device) -> Device:
+def checked_device(device: Device) -> Device:
+    """The device as it is kept. Raises Refused INVALID where it is not described."""
     name = " ".join(device.name.split())
     if not name or len(name) > 100:
         raise Refused(
