@@ -76,6 +76,8 @@ class PublishedItem(models.Model):
             models.Index(fields=["kind", "locale", "-first_published_at", "-id"], name="item_newest"),
             models.Index(fields=["kind", "locale", "-issued_on", "-id"], name="item_issued"),
             models.Index(fields=["kind", "number_folded"], name="item_number"),
+            # The order of a sync: all kinds together.
+            models.Index(fields=["locale", "-first_published_at", "-id"], name="item_synced"),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +108,8 @@ class PublishedFile(models.Model):
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=128)
     size = models.PositiveBigIntegerField()
+    # Of its bytes, in hexadecimal, so that a phone knows what it has already; empty where the file was missing.
+    sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         default_permissions = ()
