@@ -6,6 +6,7 @@ import graphene
 
 from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
+from api.changes.queries import ChangeQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
 from api.documents.queries import DocumentQueries
@@ -14,7 +15,7 @@ from api.me.queries import MeQueries
 from api.sessions.mutations import SessionMutations
 
 
-class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, graphene.ObjectType):
+class Query(MeQueries, ContentQueries, DocumentQueries, ApprovalQueries, ChangeQueries, graphene.ObjectType):
     """Everything that can be read."""
 
 
