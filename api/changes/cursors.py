@@ -53,7 +53,7 @@ def held_by(cursor: str, context: Context) -> Held | None:
 
 
 def _owner(context: Context) -> list[Any]:
-    return [context.user.pk if context.user else 0, context.language]
+    return [context.caller.user_id or 0, context.language]
 
 
 def _written(place: Place | None) -> list[str] | None:

@@ -195,7 +195,8 @@ class Phone:
             self.member = actions.create_member(actor="test", code=f"P{number}", full_name="A", cell=cell)
             Member.objects.filter(pk=self.member.pk).update(user=self.user)
         self.locale = "en" if number % 10 == 5 else "vi"
-        self.context = SimpleNamespace(user=self.user, language=self.locale)
+        caller = SimpleNamespace(user_id=self.user.pk if self.user else None)
+        self.context = SimpleNamespace(caller=caller, language=self.locale)
         self.cursor, self.store, self.floor = None, {}, None
         self.told = None  # while it begins, anew or at all: what it was told of so far
         self.ever_visible = set()
