@@ -31,8 +31,8 @@ MOST_SPANS = 5
 
 # Where an item stands: when it first went out, and its id.
 Place = tuple[datetime.datetime, uuid.UUID]
-# An item that may have something to tell: where it stands, its kind, and whether it is out.
-Candidate = tuple[datetime.datetime, uuid.UUID, str, bool]
+# An item that may have something to tell: where it stands, its kind, and when it was taken down if it was.
+Candidate = tuple[datetime.datetime, uuid.UUID, str, datetime.datetime | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +106,7 @@ def next_page(held: Held | None, *, scope: Scope, locale: str, first: int) -> Pa
     history = _History(candidates[:SCAN], since=min([line.seq, *(span.line.seq for span in ahead if span.keys)]))
     wanted: dict[uuid.UUID, Removal | None] = {}  # what to tell instead where the item turns out to be gone
     lost: list[Removal] = []
-    for at, pk, kind, _out in candidates[:SCAN]:
+    for at, pk, kind, _removed_at in candidates[:SCAN]:
         base = _span_at((at, pk), ahead)
         had = not base.keys.isdisjoint(history.audience(pk, base.line.seq))
         # Who sees it now but not at ``line`` is told by the next walk: told now, that walk would not know of it.
@@ -173,7 +173,7 @@ def _candidates(
     was published is found through the log and what was gained or lost through the audiences, so the cost follows what
     happened and not how much there is.
     """
-    found: set[Candidate] = set()
+    found: dict[uuid.UUID, Candidate] = {}
     for span in ahead:
         there = _between(items, passed, span.down_to or floor)
         passed = span.down_to
@@ -185,11 +185,11 @@ def _candidates(
                 audience = PublishedAudience.objects.filter(key__in=differing)
                 ways.append(there.out().filter(pk__in=audience.values("item")))
         for rows in ways:
-            columns = _newest_first(rows).values_list("first_published_at", "id", "kind", Q(removed_at=None))
-            found.update(columns[: SCAN + 1])
+            columns = _newest_first(rows).values_list("first_published_at", "id", "kind", "removed_at")
+            found.update((row[1], row) for row in columns[: SCAN + 1])
         if len(found) > SCAN:
             break
-    return sorted(found, reverse=True)
+    return sorted(found.values(), key=lambda row: row[:2], reverse=True)
 
 
 def _newest_first(items: PublishedItemQuerySet) -> PublishedItemQuerySet:
@@ -218,12 +218,13 @@ class _History:
     """
 
     def __init__(self, candidates: Sequence[Candidate], *, since: int) -> None:
-        ids = [pk for _at, pk, _kind, _out in candidates]
+        ids = [pk for _at, pk, _kind, _removed_at in candidates]
+        out = [pk for _at, pk, _kind, removed_at in candidates if removed_at is None]
         self.now: dict[uuid.UUID, set[str]] = defaultdict(set)
         self.log: dict[uuid.UUID, list[tuple[int, list[str]]]] = defaultdict(list)
         if not ids:
             return
-        audiences = PublishedAudience.objects.filter(item__in=[pk for _at, pk, _kind, is_out in candidates if is_out])
+        audiences = PublishedAudience.objects.filter(item__in=out)
         for pk, key in audiences.values_list("item_id", "key"):
             self.now[pk].add(key)
         changes = Change.objects.filter(item__in=ids, seq__gt=since).order_by("seq")

@@ -57,8 +57,8 @@ def _owner(context: Context) -> list[Any]:
 
 
 def _written(place: Place | None) -> list[str] | None:
-    return place and [place[0].isoformat(), place[1].hex]
+    return [place[0].isoformat(), place[1].hex] if place else None
 
 
 def _read(place: list[str] | None) -> Place | None:
-    return place and (datetime.datetime.fromisoformat(place[0]), uuid.UUID(place[1]))
+    return (datetime.datetime.fromisoformat(place[0]), uuid.UUID(place[1])) if place else None

@@ -13,7 +13,7 @@ from api.content.items import nodes
 from api.viewer import Context
 from publishing import sync
 
-BEGIN_ANEW = {"upserts": [], "removals": [], "cursor": None, "has_more": False, "reset_required": True}
+BEGIN_ANEW: dict[str, Any] = {"upserts": [], "removals": [], "cursor": None, "has_more": False, "reset_required": True}
 
 
 class ChangeQueries:

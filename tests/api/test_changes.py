@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from organizations.models import Membership
 from publishing.actions import take_down
@@ -183,14 +184,16 @@ def test_media_of_an_item_each_once_at_the_address_of_the_other_fields(api, out)
 
 @pytest.mark.parametrize("query, more", [("changes", 0), (MEDIA, 1)])
 def test_a_page_costs_the_same_number_of_queries_however_long(api, people, out, django_assert_num_queries, query, more):
-    token, since = token_for(people.member), None
+    token = token_for(people.member)
+    # A document of one's own runs in a transaction on PostgreSQL, which ends statements that take too long.
+    around = 1 + (3 if query is MEDIA and connection.vendor == "postgresql" else 0)
     for count in (3, 9):
         for number in range(count):
             out("A", storage_name="a.pdf", audience=["public", f"member:{number}"])
             out("B", kind="document", audience=["member"], storage_name="b.pdf")
-        with django_assert_num_queries(3 + 6 + more):  # session, member, positions; see tests/publishing/test_sync.py
+        with django_assert_num_queries(around + 6 + more):  # the caller; the six are in tests/publishing/test_sync.py
             page = api.data(query, {"first": 30}, token=token)["changes"]
         assert len(page["upserts"]) == (6 if count == 3 else 24)
     since = changes(api, token=token)["cursor"]
-    with django_assert_num_queries(3 + 1):
+    with django_assert_num_queries(around + 1):
         api.data(query, {"first": 30, "since": since}, token=token)

@@ -268,7 +268,7 @@ def test_each_phone_ends_with_exactly_what_the_oracle_says(monkeypatch):
             members = [phone.member for phone in rng.sample(phones, len(phones) // 5) if phone.member]
             for _ in range(rng.randint(0, 12)):
                 world.something(people=members)
-            for phone in rng.sample(phones, len(phones) // 4):
+            for phone in rng.sample(phones, len(phones) // 6):
                 for _ in range(rng.randint(1, 5)):
                     if not phone.call(lose=0.2):
                         break
