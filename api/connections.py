@@ -67,6 +67,16 @@ LAST_USED = Order("devices", "last_used_at", "id", True, datetime.datetime.fromi
 LONGEST_WAITING = Order("approvals", "started_at", "pk", False, datetime.datetime.fromisoformat, int)
 
 
+def refuse_bad_first(first: int) -> None:
+    """Raise Refused INVALID where ``first`` is not 1..100."""
+    if not 1 <= first <= MAX_FIRST:
+        raise Refused(
+            RefusalCode.INVALID,
+            _("Số mục mỗi trang (first) phải từ 1 đến %(most)d.") % {"most": MAX_FIRST},
+            field="first",
+        )
+
+
 def page_of(
     rows: QuerySet[Any], order: Order, *, first: int, after: str | None, node: Callable[[Sequence[Any]], Sequence[Any]]
 ) -> dict[str, Any]:
@@ -74,12 +84,7 @@ def page_of(
 
     Raises Refused INVALID where ``first`` is not 1..100 or ``after`` is no cursor of this list.
     """
-    if not 1 <= first <= MAX_FIRST:
-        raise Refused(
-            RefusalCode.INVALID,
-            _("Số mục mỗi trang (first) phải từ 1 đến %(most)d.") % {"most": MAX_FIRST},
-            field="first",
-        )
+    refuse_bad_first(first)
     rows = order.apply(rows)
     if after is not None:
         rows = rows.filter(order.after(after))

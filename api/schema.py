@@ -6,6 +6,7 @@ import graphene
 
 from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
+from api.changes.queries import ChangeQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
 from api.devices.mutations import DeviceMutations
@@ -19,7 +20,14 @@ from api.sessions.mutations import SessionMutations
 
 
 class Query(
-    MeQueries, DeviceQueries, ContentQueries, DocumentQueries, ApprovalQueries, PushQueries, graphene.ObjectType
+    MeQueries,
+    DeviceQueries,
+    ContentQueries,
+    DocumentQueries,
+    ChangeQueries,
+    ApprovalQueries,
+    PushQueries,
+    graphene.ObjectType,
 ):
     """Everything that can be read."""
 

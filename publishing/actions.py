@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.actions import lock_order
 from publishing.enums import Act
+from publishing.files import sha256_of
 from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem, card_of
 
 # Ids of published files: the same file of the same item keeps its address from one version to the next.
@@ -109,6 +110,7 @@ def take_down(*, page_id: int) -> Change | None:
 
 def _write(form: PublishedForm, *, revision_id: int) -> Change:
     """The item, its audiences, its files, and its line in the change log."""
+    hashes = _hashes(form)
     now = timezone.now()
     head_seq = _next_seq()
     item = PublishedItem.objects.select_for_update().filter(page_id=form.page_id).first()
@@ -137,6 +139,7 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
             name=file.name,
             content_type=file.content_type,
             size=file.size,
+            sha256=hashes[file.storage_name],
         )
         for file in addresses.values()
     )
@@ -150,6 +153,19 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
         audience_before=before,
         audience_after=sorted(set(form.audience)),
     )
+
+
+def _hashes(form: PublishedForm) -> dict[str, str]:
+    """The SHA-256 of each file, by its name in the storage. What went out with the item before is not read again.
+
+    Asked before the order lock is taken: a long recording must not hold up everything else that is written.
+    """
+    known = PublishedFile.objects.filter(item__page_id=form.page_id).exclude(sha256="")
+    hashes = {(name, size): sha256 for name, size, sha256 in known.values_list("storage_name", "size", "sha256")}
+    return {
+        file.storage_name: hashes.get((file.storage_name, file.size)) or sha256_of(file.storage_name)
+        for file in form.files
+    }
 
 
 def _next_seq() -> int:

@@ -82,6 +82,8 @@ class PublishedItem(models.Model):
             ),
             models.Index(fields=["kind", "locale", "source_code", "-first_published_at", "-id"], name="item_of_source"),
             models.Index(fields=["kind", "locale", "issuer_code", "-issued_on", "-id"], name="item_of_issuer"),
+            # The order of a sync: all kinds together.
+            models.Index(fields=["locale", "-first_published_at", "-id"], name="item_synced"),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +114,8 @@ class PublishedFile(models.Model):
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=128)
     size = models.PositiveBigIntegerField()
+    # Of its bytes, in hexadecimal, so that a phone knows what it has already; empty where the file was missing.
+    sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         default_permissions = ()

@@ -4,13 +4,14 @@ looked up once for all of them."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from api.viewer import Context
-from publishing.models import PublishedItem
+from publishing.files import files_visible_to
+from publishing.models import PublishedFile, PublishedItem
 
 # The form in which all pictures go out (cms.payload); the address only needs some name.
 PICTURE_NAME = "picture.webp"
@@ -31,6 +32,12 @@ class Peers:
             return {}
         found = PublishedItem.objects.visible_to(self.context.scope).filter(page_id__in=wanted).defer("payload")
         return {item.page_id: item for item in found}
+
+    @cached_property
+    def files(self) -> dict[str, PublishedFile]:
+        """The files of all items that the caller may see, by id: one query for all."""
+        found = files_visible_to(self.context.scope).filter(item__in=[item.pk for item in self.items])
+        return {str(file.pk): file for file in found}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +66,21 @@ class Node:
             self._with_addresses(block) for block in self.item.payload.get("body", ()) if block["type"] != "related"
         ]
 
+    def media(self) -> list[dict[str, Any]]:
+        """All pictures and files of the item, each once, at the addresses that the other fields give."""
+        names = dict(_names(self.item.payload))
+        found = [(self.peers.files[file_id], name) for file_id, name in names.items() if file_id in self.peers.files]
+        return [
+            {
+                "id": str(file.pk),
+                "url": self._address(str(file.pk), name),
+                "size": file.size,
+                "hash": file.sha256 or None,
+                "content_type": file.content_type,
+            }
+            for file, name in found
+        ]
+
     def _with_addresses(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._with_addresses(each) for each in value]
@@ -68,8 +90,19 @@ class Node:
             return {key: self._with_addresses(each) for key, each in value.items()}
         file_id, name = value["file_id"], value.get("name", PICTURE_NAME)
         rest = {key: each for key, each in value.items() if key != "file_id"}
-        url = self.peers.context.absolute(f"/files/{file_id}/{quote(name, safe='')}")
-        return {"id": file_id, "url": url, **rest}
+        return {"id": file_id, "url": self._address(file_id, name), **rest}
+
+    def _address(self, file_id: str, name: str) -> Any:
+        return self.peers.context.absolute(f"/files/{file_id}/{quote(name, safe='')}")
+
+
+def _names(value: Any) -> Iterator[tuple[str, str]]:
+    """The id and the name of each picture and file in a payload, in the order of the payload."""
+    if isinstance(value, dict) and "file_id" in value:
+        yield value["file_id"], value.get("name", PICTURE_NAME)
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _names(each)
 
 
 def nodes(items: Iterable[PublishedItem], context: Context) -> list[Node]:

@@ -49,7 +49,7 @@ class ContentQueries:
             items = items.filter(category_path__in=_paths_with(category, context.caller.version))
         if source is not None:
             items = items.filter(source_code=source)
-        if "body" not in context.field_names:
+        if context.field_names.isdisjoint({"body", "media"}):
             items = items.defer("payload")
         return page_of(items, NEWEST, first=first, after=after, node=lambda found: nodes(found, context))
 

@@ -46,6 +46,19 @@ class File(graphene.ObjectType):
     content_type = graphene.String(required=True, description="Its media type, such as application/pdf.")
 
 
+class Media(graphene.ObjectType):
+    """A picture or file of a piece of content, as far as fetching it ahead needs it."""
+
+    id = graphene.ID(required=True, description="Stays the same from one version of the item to the next.")
+    url = graphene.String(required=True, description="Its address, the same as in the other fields.")
+    size = graphene.Float(required=True, description="In bytes.")
+    hash = graphene.String(
+        description="The SHA-256 of its bytes, in hexadecimal: what one has already need not be fetched. "
+        "Null where the file was missing when the content went out."
+    )
+    content_type = graphene.String(required=True, description="Its media type, such as image/webp.")
+
+
 class Content(graphene.Interface):
     """A piece of content that is out and that the caller may see."""
 
@@ -61,6 +74,11 @@ class Content(graphene.Interface):
     category = graphene.Field(Category, description="Its subject, where it has one.")
     source = graphene.Field(Source, required=True, description="Who supplied it.")
     body = graphene.Field(JSON, required=True, description="Its text: a list of blocks {id, type, value}.")
+    media = graphene.List(
+        graphene.NonNull(Media),
+        required=True,
+        description="All pictures and files that it shows or brings with it, for fetching them ahead on wifi.",
+    )
 
     @classmethod
     def resolve_type(cls, root: Node, info: graphene.ResolveInfo) -> Any:
@@ -114,6 +132,10 @@ class Content(graphene.Interface):
     @staticmethod
     def resolve_body(root: Node, info: graphene.ResolveInfo) -> list[Any]:
         return root.body()
+
+    @staticmethod
+    def resolve_media(root: Node, info: graphene.ResolveInfo) -> list[dict[str, Any]]:
+        return root.media()
 
 
 class ContentLink(graphene.ObjectType):

@@ -61,6 +61,6 @@ class DocumentQueries:
         if number is not None:
             wanted = folded_number(number)
             items = items.filter(number_folded=wanted) if wanted else items.none()
-        if "body" not in context.field_names:
+        if context.field_names.isdisjoint({"body", "media"}):
             items = items.defer("payload")
         return page_of(items, ISSUED, first=first, after=after, node=lambda found: nodes(found, context))

@@ -240,6 +240,7 @@ def test_the_keyset_is_read_from_its_index(api, out, field, kind, index, django_
             **columns
             | {
                 "page_id": 5_000_000 + number,
+                "kind": kind if number % 2 else "bulletin",
                 "translation_key": uuid.uuid4(),
                 "first_published_at": DAY + datetime.timedelta(minutes=number),
                 "issued_on": datetime.date(2020, 1, 1) + datetime.timedelta(days=number),

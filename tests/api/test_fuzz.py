@@ -95,7 +95,7 @@ def body_of(rng, store):
         "password": "x",
         "device": {"name": "Máy", "platform": "IOS"},
     }
-    for name in [*variables, "after", "type", "issuer", "year", "number", "category", "source", "comment"]:
+    for name in [*variables, "after", "type", "issuer", "year", "number", "category", "source", "comment", "since"]:
         if rng.random() < 0.15:
             variables[name] = rng.choice([*VALUES, *store])
     body = {

@@ -12,6 +12,7 @@ def test_the_operations_are_here():
         "activate-account",
         "approvals",
         "article",
+        "changes",
         "devices",
         "documents",
         "end-device",

@@ -15,6 +15,7 @@ from publishing.actions import PublishedForm, rebuild, take_down
 from publishing.effects import drain as follow_log
 from publishing.models import Change, Consumer
 from publishing.push import published
+from tests.api.conftest import out  # noqa: F401 - with its covers and files, in place of the plain one of this folder
 
 pytestmark = pytest.mark.django_db
 
