@@ -34,7 +34,7 @@ class DecideInput(graphene.InputObjectType):
 
     id = graphene.ID(required=True, description="The approval's id.")
     revision = graphene.ID(required=True, description="The text that was shown.")
-    decision = graphene.Field(Decision, required=True, description="What is decided.")
+    decision = graphene.InputField(Decision, required=True, description="What is decided.")
     comment = graphene.String(description="The reason; required with RETURN.")
 
 

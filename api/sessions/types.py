@@ -22,7 +22,7 @@ class DeviceInput(graphene.InputObjectType):
     """The device that signs in."""
 
     name = graphene.String(required=True, description="What its owner would call it; 1 to 100 characters.")
-    platform = graphene.Field(DevicePlatform, required=True, description="What it runs.")
+    platform = graphene.InputField(DevicePlatform, required=True, description="What it runs.")
     push_token = graphene.String(description="Where pushed notices go.")
 
 
@@ -31,7 +31,7 @@ class SignInInput(graphene.InputObjectType):
 
     username = graphene.String(required=True, description="The account's name: for members, their code.")
     password = graphene.String(required=True, description="The password.")
-    device = graphene.Field(DeviceInput, required=True, description="The device.")
+    device = graphene.InputField(DeviceInput, required=True, description="The device.")
 
 
 class RequestSignInCodeInput(graphene.InputObjectType):

@@ -33,6 +33,7 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 def forget():
     """Begin as a process that has answered nothing yet."""
     cache.clear()
+    prepared._kept.cache_clear()
     responses.kept.clear()
     responses._keys_in_use = (None, frozenset())
     responses.signature_of.cache_clear()
@@ -43,7 +44,12 @@ def forget():
 def _fresh():
     """No test is held back by the failures of another, or helped by what another had checked."""
     forget()
-    prepared._kept.cache_clear()
+
+
+@pytest.fixture
+def unlimited(settings):
+    """For tests that ask more often in a minute than a person may."""
+    settings.API_RATE_LIMITS = False
 
 
 def operation(name):

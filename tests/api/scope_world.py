@@ -1,0 +1,328 @@
+"""A random party with people and content, and an oracle of who sees what.
+
+The oracle keeps a plain picture of its own of what was done, walks parents in it, and knows nothing of audience keys,
+paths or querysets: it says what docs/organizations.md says, in the plainest Python there is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from audit.refusals import Refused
+from organizations import actions
+from organizations.enums import PositionKind
+from organizations.models import Position, today
+from organizations.scope import audience_keys
+from publishing import actions as publishing
+from publishing.actions import FileForm, PublishedForm
+from tests.api.conftest import forget, token_for
+from tests.conftest import make_member, make_organization, make_user
+
+DAY = datetime.timedelta(days=1)
+FILE = b"0123456789"
+# What happens, the more often the more often it stands here.
+ACTS = ["move_unit", "move_unit", "merge", "merge", "move", "move", "leave", "give", "give", "end", "publish"]
+ACTS += ["republish", "republish", "withdraw", "withdraw"]
+ON_COMMITTEES = {"secretary", "deputy_secretary", "standing_member", "committee_member"}
+
+
+@dataclasses.dataclass(eq=False)
+class Post:
+    """A position. ``holds`` is whether it counts today."""
+
+    unit: int
+    kind: str
+    holds: bool
+    row: Any
+
+
+@dataclasses.dataclass(eq=False)
+class Person:
+    """Someone who signs in; without a cell they are no member."""
+
+    name: str
+    user: Any
+    token: str
+    cell: int | None = None
+    left: bool = False
+    row: Any = None
+    posts: list[Post] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(eq=False)
+class Item:
+    """Something that was published. Where it is not ``out``, it was withdrawn since."""
+
+    page_id: int
+    kind: str
+    source: str
+    category: str
+    clearance: str
+    units: frozenset[int]
+    related: tuple[int, ...] = ()
+    out: bool = True
+    id: str = ""
+    file: str = ""
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self.kind} {self.page_id} {self.clearance} {sorted(self.units)} {'out' if self.out else 'withdrawn'}>"
+        )
+
+
+class World:
+    """A party that things happen to, and at each moment the answer to who sees what."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.units: dict[int, Any] = {}
+        self.parents: dict[int, int | None] = {}
+        self.cells: list[int] = []
+        self.ended: set[int] = set()
+        self.people: list[Person] = []
+        self.items: list[Item] = []
+        self.revisions = 0
+        self._build()
+
+    # --- the oracle
+
+    def sees(self, person: Person | None, item: Item) -> bool:
+        """Whether the item exists for the person (None: nobody signed in)."""
+        if not item.out:
+            return False
+        if item.clearance == "public" and not item.units:
+            return True
+        if person is None or person.cell is None or person.left:
+            return False
+        posts = [post for post in person.posts if post.holds]
+        if item.clearance == "committee":
+            places = [post.unit for post in posts if post.kind in ON_COMMITTEES]
+        else:
+            places = [person.cell, *(post.unit for post in posts)]
+        if not item.units:
+            return bool(places)
+        return any(self._lies_in(place, unit) for place in places for unit in item.units)
+
+    def _lies_in(self, place: int | None, unit: int) -> bool:
+        while place is not None and place != unit:
+            place = self.parents[place]
+        return place is not None
+
+    # --- what there is at first
+
+    def _build(self) -> None:
+        rng = self.rng
+        for number in range(rng.randint(6, 14)):
+            parent = rng.choice(list(self.units)) if number else None
+            level = "province" if not number else "cell" if number < 3 or rng.random() < 0.6 else "grassroots"
+            row = make_organization(f"U{number}", f"Đơn vị {number}", level, self.units.get(parent))
+            self.units[row.pk], self.parents[row.pk] = row, parent
+            if level == "cell":
+                self.cells.append(row.pk)
+        for number in range(rng.randint(4, 6)):
+            user = make_user(f"nguoi{number}")
+            person = Person(user.username, user, token_for(user))
+            if number:  # the first is an account without a member behind it
+                person.cell = rng.choice(self.cells)
+                person.row = make_member(f"M{number}", self.units[person.cell], user)
+            self.people.append(person)
+            for _ in range(rng.choice([0, 0, 1, 2]) if number else 0):
+                self._dated_post(person)
+        self.file_name = "pham-vi.pdf"
+        if not default_storage.exists(self.file_name):
+            default_storage.save(self.file_name, ContentFile(FILE))
+        for _ in range(rng.randint(8, 14)):
+            self.publish()
+        # What everyone sees relates to everything, and none of that may show through it.
+        related = tuple(item.page_id for item in self.items)
+        self.hub = self._put(self._form_of("article", "public", frozenset(), related))
+        self.items.append(self.hub)
+
+    def _dated_post(self, person: Person) -> None:
+        """A position as it may stand in the rows: over, not begun, or held, perhaps until tomorrow."""
+        since, until, holds = self.rng.choice(
+            [
+                (-DAY, None, True),
+                (-DAY, None, True),
+                (-DAY, DAY, True),
+                (-2 * DAY, 0 * DAY, False),
+                (-3 * DAY, -DAY, False),
+                (DAY, None, False),
+            ]
+        )
+        unit, kind = self.rng.choice(list(self.units)), self.rng.choice(PositionKind.values)
+        if any((post.unit, post.kind) == (unit, kind) for post in person.posts):
+            return
+        row = Position.objects.create(
+            member=person.row,
+            organization=self.units[unit],
+            kind=kind,
+            valid_from=today() + since,
+            valid_to=None if until is None else today() + until,
+        )
+        person.posts.append(Post(unit, kind, holds, row))
+
+    # --- what may happen to it
+
+    def act(self) -> str:
+        """Do something, by the house's own actions; what they refuse must change nothing. Returns what it was."""
+        rng = self.rng
+        name = rng.choice(ACTS)
+        try:
+            with transaction.atomic():
+                getattr(self, name)()
+        except Refused:
+            return f"{name} (refused)"
+        return name
+
+    def _unit(self) -> int:
+        return self.rng.choice(list(self.units))
+
+    def _member(self) -> Person:
+        return self.rng.choice(self.people[1:])
+
+    def move_unit(self) -> None:
+        """Put a unit under another, or make it a root of its own."""
+        unit, parent = self._unit(), self._unit() if self.rng.random() < 0.9 else None
+        actions.update_organization(
+            actor="test", organization=self.units[unit], parent=self.units[parent] if parent else None
+        )
+        self.parents[unit] = parent
+
+    def merge(self) -> None:
+        """Merge a unit into another: children and members go there, its positions end, and so does it."""
+        unit = self.rng.choice([self._unit(), self._member().cell])
+        into = self.rng.choice([self._unit(), self.rng.choice(self.cells)])
+        actions.merge_organization(actor="test", organization=self.units[unit], into=self.units[into])
+        for child, parent in self.parents.items():
+            if parent == unit and child not in self.ended:
+                self.parents[child] = into
+        for person in self.people:
+            if person.cell == unit and not person.left:
+                person.cell = into
+            for post in person.posts:
+                post.holds = post.holds and post.unit != unit
+        self.ended.add(unit)
+
+    def move(self) -> None:
+        """Move a member to another cell."""
+        person, cell = self._member(), self.rng.choice(self.cells)
+        actions.move_member(actor="test", member=person.row, cell=self.units[cell], reason="Chuyển")
+        person.cell = cell
+
+    def leave(self) -> None:
+        """A member leaves."""
+        person = self._member()
+        actions.member_leaves(actor="test", member=person.row)
+        person.left = True
+
+    def give(self) -> None:
+        """Give a position."""
+        person, unit, kind = self._member(), self._unit(), self.rng.choice(PositionKind.values)
+        row = actions.give_position(actor="test", member=person.row, organization=self.units[unit], kind=kind)
+        person.posts.append(Post(unit, kind, True, row))
+
+    def end(self) -> None:
+        """End a position."""
+        posts = [post for person in self.people for post in person.posts]
+        if posts:
+            post = self.rng.choice(posts)
+            actions.end_position(actor="test", position=post.row)
+            post.holds = False
+
+    def publish(self) -> None:
+        """Something new is out."""
+        self.items.append(self._put(self._random()))
+
+    def republish(self) -> None:
+        """Something is corrected, or comes back, for other readers than before."""
+        item = self.rng.choice(self.items[:-1])
+        if item is self.hub:
+            return
+        new = self._random()
+        item.clearance, item.units, item.out = new.clearance, new.units, True
+        self._put(item)
+
+    def withdraw(self) -> None:
+        """Something is taken down."""
+        item = self.rng.choice(self.items)
+        if item is not self.hub:
+            publishing.take_down(page_id=item.page_id)
+            item.out = False
+
+    def _random(self) -> Item:
+        rng = self.rng
+        clearance = rng.choice(["public", "member", "member", "committee"])
+        units = frozenset(rng.sample(list(self.units), rng.choice([0, 0, 1, 1, 1, 2])))
+        return self._form_of(rng.choice(["article", "article", "document", "bulletin"]), clearance, units)
+
+    def _form_of(self, kind: str, clearance: str, units: frozenset[int], related: tuple[int, ...] = ()) -> Item:
+        source, category = self.rng.choice(["tuyen-giao", "to-chuc"]), self.rng.choice(["trong-tinh", "ngoai-tinh"])
+        return Item(9000 + len(self.items), kind, source, category, clearance, units, related)
+
+    def _put(self, item: Item) -> Item:
+        self.revisions += 1
+        form = FileForm(storage_name=self.file_name, name="Tệp.pdf", content_type="application/pdf", size=len(FILE))
+        document = (
+            {
+                "number": f"{item.page_id}-NQ/TU",
+                "number_folded": f"{item.page_id}nqtu",
+                "document_type": "resolution",
+                "issuer_code": "TB",
+                "issued_on": datetime.date(2026, 11, 1 + item.page_id % 5),
+            }
+            if item.kind == "document"
+            else {}
+        )
+        written = publishing.put(
+            PublishedForm(
+                page_id=item.page_id,
+                kind=item.kind,
+                locale="vi",
+                translation_key=uuid.uuid4(),
+                slug=f"tin-{item.page_id}",
+                title=f"Tin {item.page_id}",
+                summary="",
+                source_code=item.source,
+                category_path=f"/tin-tuc/{item.category}/",
+                audience=audience_keys(item.clearance, item.units),
+                payload={
+                    "body": [],
+                    "category": {"slug": item.category, "name": "Trong tỉnh"},
+                    "source": {"code": item.source, "name": "Ban"},
+                    "attachments": [{"file": form.storage_name, "name": form.name, "size": form.size}],
+                    "related": list(item.related),
+                    "author": "",
+                    "month": "2026-11",
+                    "signer": "",
+                    "issuer": {"code": "TB", "name": "Tỉnh ủy"},
+                },
+                files=(form,),
+                **document,
+            ),
+            revision_id=self.revisions,
+            due_at=timezone.now(),
+        ).item
+        item.id, item.file = str(written.pk), str(form.id_for(written.pk))
+        return item
+
+
+@contextmanager
+def world(seed: int) -> Iterator[World]:
+    """The world of this seed; nothing of it is left afterwards, in the database or in any cache."""
+    with transaction.atomic():
+        forget()
+        yield World(random.Random(seed))
+        transaction.set_rollback(True)
+    forget()
