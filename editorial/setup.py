@@ -32,7 +32,8 @@ HOME_TITLES = {"vi": "Sổ tay đảng viên", "en": "Members' handbook"}
 CONTRIBUTOR_PAGE_RIGHTS = ("add_page",)
 EDITOR_PAGE_RIGHTS = ("add_page", "change_page", "lock_page")
 BOARD_PAGE_RIGHTS = ("add_page", "change_page", "lock_page", "unlock_page")
-MEDIA_RIGHTS = ("add_picture", "choose_image", "add_attachment", "choose_document")
+# Wagtail asks by the names of its own models, also where ours stand in their place.
+MEDIA_RIGHTS = ("add_image", "choose_image", "add_document", "choose_document")
 
 
 @transaction.atomic
@@ -152,5 +153,7 @@ def _give_page_rights(group: Group, page: Page, codenames: tuple[str, ...]) -> N
 
 def _give_media_rights(group: Group) -> None:
     collection = Collection.get_first_root_node()
-    for permission in Permission.objects.filter(codename__in=MEDIA_RIGHTS, content_type__app_label="cms"):
+    for permission in Permission.objects.filter(
+        codename__in=MEDIA_RIGHTS, content_type__app_label__in=["wagtailimages", "wagtaildocs"]
+    ):
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cms.models import Attachment
 
@@ -48,3 +49,20 @@ def test_the_library_of_files_opens_and_leads_to_each_file(client, province, per
     answer = client.get(chosen["url"])
     assert b"".join(answer.streaming_content) == b"%PDF-1.4"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("person", ["contributor", "desk", "board"])
+def test_those_who_write_may_bring_a_file(client, province, person):
+    client.force_login(getattr(province, person))
+    assert client.get("/admin/images/add/").status_code == 200
+    file = SimpleUploadedFile("bieu-mau.pdf", b"%PDF-1.4")
+    client.post("/admin/documents/add/", {"title": "Biểu mẫu", "file": file})
+    assert Attachment.objects.get().title == "Biểu mẫu"
+
+
+@pytest.mark.parametrize(("name", "body"), [("chay.exe", b"MZ"), ("rong.pdf", b"")])
+def test_a_broken_upload_is_said_and_leaves_nothing(client, province, name, body):
+    client.force_login(province.contributor)
+    answer = client.post("/admin/documents/add/", {"title": "Hỏng", "file": SimpleUploadedFile(name, body)})
+    assert (answer.status_code, Attachment.objects.count()) == (200, 0)
+    assert "Không được dùng tệp" in str(answer.context["form"].errors["file"])
