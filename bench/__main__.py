@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ["bench.publish_faults", "bench.import_members", "bench.admin", "bench.worker_stall", "bench.push"]
+BENCHES = [
+    "bench.publish_faults",
+    "bench.import_members",
+    "bench.admin",
+    "bench.worker_stall",
+    "bench.api",
+    "bench.meeting_day",
+    "bench.push",
+]
 
 failed = []
 for name in BENCHES:

@@ -49,6 +49,15 @@ class Databases:
             manage(self.environment(self.template), "migrate", "-v0")
         return self.environment(self._make("run", like=self.template))
 
+    def empty(self) -> dict[str, str]:
+        """A database without tables, for others than the product."""
+        return self.environment(self._make("empty"))
+
+    def copy_of(self, environment: dict[str, str]) -> dict[str, str]:
+        """A database like this one, to which nobody may be connected now."""
+        name = urlsplit(environment["DATABASE_URL"]).path.rsplit("/", 1)[-1].removesuffix(".sqlite3")
+        return self.environment(self._make("run", like=name))
+
     def environment(self, name: str) -> dict[str, str]:
         """The environment in which a process uses this database and files of its own."""
         if self.on_postgres:

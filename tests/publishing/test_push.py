@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixture of another folder is meant
 """Which publications are told, to whom, and what a locked screen shows of them."""
 
 import datetime
