@@ -50,7 +50,9 @@ MAX_REPEATS = 100
 # A list that is not a page (files of an item, units of a line) counts as this many.
 PLAIN_LIST = 5
 # The lists of a page: how many there are was said by ``first``, one field above.
-PAGE_LISTS = frozenset({"edges"})
+PAGE_LISTS = frozenset({"edges", "upserts", "removals"})
+# Fields that bring a page of text where others bring a word.
+WEIGHTS = {"body": 10}
 # Deeper than any input of ours; what is nested deeper would only tire the coercion of variables.
 MAX_VALUE_DEPTH = 8
 # PostgreSQL keeps no NUL, and a lone surrogate is no letter of any alphabet.
@@ -150,7 +152,7 @@ class _Walker:
         self.variables = {
             definition.variable.name.value: _number(definition.default_value)
             for definition in operation.variable_definitions
-        } | {name: value for name, value in variables.items() if isinstance(value, int)}
+        } | {name: _whole(value) for name, value in variables.items()}
         self.measured: dict[str, Measure] = {}
 
     def measure(self) -> Measure:
@@ -181,7 +183,7 @@ class _Walker:
                     name = node.name.value
                     depth = max(depth, above + 1)
                     aliases += node.alias is not None
-                    cost += factor
+                    cost += factor * WEIGHTS.get(name, 1)
                     if node.selection_set is None or name in ("__schema", "__type"):
                         continue
                     kind = within.fields[name].type
@@ -257,6 +259,11 @@ def _nodes(root: Node) -> Iterator[Node]:
                     pending.append(value)
                 elif isinstance(value, list | tuple):
                     pending += [each for each in value if isinstance(each, Node)]
+
+
+def _whole(value: Any) -> int | None:
+    """The number of a variable as GraphQL takes it, which reads 100.0 as 100; None for what is none."""
+    return int(value) if isinstance(value, int | float) and value == value // 1 else None
 
 
 def _number(value: Node | None) -> int | None:

@@ -7,7 +7,7 @@ import functools
 import json
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -42,7 +42,10 @@ def from_body(request: HttpRequest) -> Asked:
     """What a POST asks for. Raises RequestRefused."""
     if request.content_type != "application/json":
         raise RequestRefused(_("Kiểu nội dung phải là application/json."), status=415)
-    body = request.read(limits.MAX_BODY + 1)
+    try:
+        body = request.read(limits.MAX_BODY + 1)
+    except UnreadablePostError:
+        raise RequestRefused(_("Đường truyền đứt khi đang gửi yêu cầu. Hãy gửi lại.")) from None
     if len(body) > limits.MAX_BODY:
         raise RequestRefused(_("Yêu cầu dài quá 15 KB."), status=413, code=limits.LIMIT_EXCEEDED)
     try:

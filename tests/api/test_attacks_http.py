@@ -21,7 +21,7 @@ from accounts.models import Session
 from api import limits, view
 from tests.api.conftest import token_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 
 QUERY = "{ __typename }"
 SIGN_IN = (
@@ -282,9 +282,6 @@ def test_a_wrong_length_is_no_fault_of_ours(client, length):
     assert response.status_code in (200, 400, 413)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="api.view: a line that breaks while the body is read is answered as a fault of ours"
-)
 def test_a_line_that_breaks_is_no_fault_of_ours(client):
     assert sent(client, Line(breaks=True), 100).status_code == 400
 

@@ -30,7 +30,7 @@ from tests.api import scope_world
 from tests.api.conftest import Api
 from tests.api.scope_world import FILE, Item, Person, World, world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 
 TREES = int(os.environ.get("TREES", "15"))
 QUERIES = 100  # to each tree
