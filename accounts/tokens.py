@@ -91,9 +91,9 @@ def _read(token: str) -> tuple[uuid.UUID, int, int]:
 
 
 @functools.lru_cache(maxsize=16_384)
-def auth_hash_of(password: str) -> str:
-    """What Django derives from a stored password for its sessions; ours keep it too (``Session.auth_hash``)."""
-    return User(password=password).get_session_auth_hash()
+def auth_hash_of(password: str, session_round: int) -> str:
+    """What sessions of this stored password and round carry: those of the admin, and ours (``Session.auth_hash``)."""
+    return User(password=password, session_round=session_round).get_session_auth_hash()
 
 
 def new_refresh_token() -> str:

@@ -48,10 +48,10 @@ def caller_of(token: str | None) -> Caller:
         rows = cursor.fetchall()
     if not rows:
         raise InvalidToken
-    ended_at, auth_hash, owner_id, is_active, password, cell_path, *_position, seq, at = rows[0]
+    ended_at, auth_hash, owner_id, is_active, password, session_round, cell_path, *_position, seq, at = rows[0]
     if ended_at is not None or not is_active or owner_id != user_id:
         raise InvalidToken
-    if not constant_time_compare(auth_hash, auth_hash_of(password)):
+    if not constant_time_compare(auth_hash, auth_hash_of(password, session_round)):
         raise InvalidToken
     positions = frozenset((kind, path) for *_rest, kind, path, _seq, _at in rows if kind is not None)
     return Caller(
@@ -76,8 +76,8 @@ def _statement() -> str:
     table = {model: connection.ops.quote_name(model._meta.db_table) for model in (Session, User, Member, Position)}
     unit = connection.ops.quote_name(Organization._meta.db_table)
     return (  # names of our own tables only; what comes from outside is a parameter
-        "SELECT s.ended_at, s.auth_hash, s.user_id, u.is_active, u.password, cell.path,"  # noqa: S608
-        " p.kind, held.path, last.seq, last.at"
+        "SELECT s.ended_at, s.auth_hash, s.user_id, u.is_active, u.password, u.session_round,"  # noqa: S608
+        " cell.path, p.kind, held.path, last.seq, last.at"
         f" FROM {table[Session]} s JOIN {table[User]} u ON u.id = s.user_id"
         f" LEFT JOIN {table[Member]} m ON m.user_id = u.id AND m.left_on IS NULL"
         f" LEFT JOIN {unit} cell ON cell.id = m.cell_id"
