@@ -1,5 +1,6 @@
 """The form in which a page goes out."""
 
+import hashlib
 import io
 
 import pytest
@@ -98,3 +99,11 @@ def test_related_items_are_kept_as_places(draft, approve):
     page = draft()
     assert body_of(page, ("related", [out.pk])) == [("related", None)]
     assert published_form(page).payload["related"] == [out.pk]
+
+
+def test_the_media_of_a_page_have_their_hashes(draft, approve, attachment):
+    page = draft("Tin")
+    page.files = [ContentPageFile(file=attachment)]
+    page.save_revision(user=page.owner)
+    approve(page)
+    assert PublishedFile.objects.get().sha256 == hashlib.sha256(b"%PDF-1.4 ...").hexdigest()
