@@ -55,11 +55,6 @@ class Context:
         return User.objects.get(pk=self.caller.user_id) if self.caller.user_id is not None else None
 
     @cached_property
-    def session(self) -> Session | None:
-        """The session whose access token the request carries."""
-        return Session.objects.get(pk=self.caller.session_id) if self.caller.session_id is not None else None
-
-    @cached_property
     def member(self) -> Member | None:
         """The person behind the account, where there is one."""
         return member_of(self.user)
@@ -69,6 +64,12 @@ class Context:
         if self.user is None:
             raise unauthenticated()
         return self.user
+
+    def session(self, act: str = "") -> Session:
+        """The session whose access token the request carries. Raises Refused UNAUTHENTICATED where there is none."""
+        if self.caller.session_id is None:
+            raise unauthenticated(act)
+        return Session.objects.select_related("user").get(pk=self.caller.session_id)
 
     @cached_property
     def origin(self) -> str:

@@ -18,7 +18,6 @@ from api.devices.types import (
 )
 from api.errors import refusals_as_data, unauthenticated
 from api.ids import BadId, read_signed
-from api.sessions.current import session_of_request
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from organizations.actions import end_member_sessions
@@ -48,13 +47,13 @@ class DeviceMutations:
     @staticmethod
     @refusals_as_data(SignOutPayload)
     def resolve_sign_out(root: Any, info: graphene.ResolveInfo) -> SignOutPayload:
-        actions.sign_out(session=session_of_request(info.context, act="end_session"))
+        actions.sign_out(session=info.context.session("end_session"))
         return SignOutPayload(signed_out=True)
 
     @staticmethod
     @refusals_as_data(EndDevicePayload)
     def resolve_end_device(root: Any, info: graphene.ResolveInfo, *, input: Any) -> EndDevicePayload:
-        session = session_of_request(info.context, act="end_device")
+        session = info.context.session("end_device")
         try:
             [session_id] = read_signed("device", input.id)
         except BadId:
@@ -67,7 +66,7 @@ class DeviceMutations:
     def resolve_sign_out_everywhere(
         root: Any, info: graphene.ResolveInfo, *, keep_current: bool | None
     ) -> SignOutEverywherePayload:
-        session = session_of_request(info.context, act="end_session")
+        session = info.context.session("end_session")
         return SignOutEverywherePayload(
             ended=actions.sign_out_everywhere(session=session, keep_current=bool(keep_current))
         )

@@ -11,7 +11,6 @@ from accounts.models import Session
 from api.connections import LAST_USED, page_of
 from api.devices.types import DeviceConnection
 from api.ids import signed
-from api.sessions.current import session_of_request
 
 
 class DeviceQueries:
@@ -28,7 +27,7 @@ class DeviceQueries:
     def resolve_devices(
         root: Any, info: graphene.ResolveInfo, *, first: int, after: str | None = None
     ) -> dict[str, Any]:
-        session = session_of_request(info.context)
+        session = info.context.session()
         rows = Session.objects.usable_by(session.user)
 
         def nodes(page: Sequence[Session]) -> list[dict[str, Any]]:
