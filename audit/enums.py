@@ -76,10 +76,12 @@ ACT_LABELS: dict[str, Any] = {
 
 # The same for what is recorded beside an act.
 DETAIL_LABELS: dict[str, Any] = {
+    "account_made": _("Lập tài khoản mới"),
     "address": _("Địa chỉ"),
     "after": _("Sau"),
     "approvals": _("Các phê duyệt"),
     "before": _("Trước"),
+    "by": _("Bằng"),
     "cell": _("Chi bộ"),
     "cells": _("Số chi bộ"),
     "change": _("Số phát hành"),
@@ -88,7 +90,9 @@ DETAIL_LABELS: dict[str, Any] = {
     "children": _("Số tổ chức trực thuộc"),
     "code": _("Mã"),
     "comment": _("Ý kiến"),
+    "device": _("Thiết bị"),
     "due_at": _("Giờ đã định"),
+    "ended": _("Số thiết bị đã đăng xuất"),
     "found": _("Điều tìm thấy"),
     "from": _("Từ"),
     "into": _("Sáp nhập vào"),
@@ -101,6 +105,8 @@ DETAIL_LABELS: dict[str, Any] = {
     "members": _("Số đảng viên"),
     "message": _("Lời báo"),
     "name": _("Tên"),
+    "names": _("Họ tên"),
+    "note": _("Ghi chú"),
     "organization": _("Tổ chức"),
     "page": _("Trang"),
     "path": _("Đường dẫn"),

@@ -71,7 +71,7 @@ def print_activation_codes(*, actor: User, cell: Organization) -> Sheet:
     last_day = timezone.localdate(now + codes.ACTIVATION.lifetime)
     until = timezone.make_aware(datetime.datetime.combine(last_day + datetime.timedelta(days=1), datetime.time()))
     issued = codes.issue_many(codes.ACTIVATION, [member.pk for member in members], at=now, until=until)
-    record(PRINT, actor=actor, target=cell, detail={"count": len(members), "members": [str(each) for each in members]})
+    record(PRINT, actor=actor, target=cell, detail={"members": len(members), "names": [str(each) for each in members]})
     slips = [Slip(member, codes.ACTIVATION.shown(issued[member.pk])) for member in members]
     return Sheet(cell=cell, slips=slips, last_day=last_day)
 

@@ -89,7 +89,7 @@ def test_the_sheet_has_those_who_never_signed_in_and_the_audit_their_names(cell,
     assert OneTimeCode.objects.count() == 2
     entry = AuditEntry.objects.get(act="print_activation_codes")
     assert (entry.actor_id, entry.target) == (secretary.pk, "Chi bộ 01A")
-    assert entry.detail == {"count": 2, "members": ["Nguyễn Văn DV1 (DV1)", "Nguyễn Văn DV2 (DV2)"]}
+    assert entry.detail == {"members": 2, "names": ["Nguyễn Văn DV1 (DV1)", "Nguyễn Văn DV2 (DV2)"]}
     for code in codes_of(sheet).values():
         assert code not in str(entry.detail) and code.replace("-", "") not in str(entry.detail)
 
