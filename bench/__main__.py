@@ -10,9 +10,9 @@ BENCHES = [
     "bench.import_members",
     "bench.admin",
     "bench.worker_stall",
+    "bench.push",
     "bench.api",
     "bench.meeting_day",
-    "bench.push",
 ]
 
 failed = []

@@ -1,8 +1,9 @@
 """The phones of ``bench.meeting_day``: a process of its own, for locust changes how Python waits.
 
 A visit is what a member does who opens the app: the access token of last time is over, so it begins with a refresh (or,
-for one visit in a hundred, with a sign-in: a new phone; its argon2 hash costs as much as some hundred answers and must
-not be overlooked), then asks who one is, what is new, an article or two, documents; and pulls the list down once more.
+for one visit in a hundred, with a sign-in: sessions live 60 days, so that is a new phone; its argon2 hash is the dearest
+thing that anybody can ask for), then asks who one is, what is new, an article or two, documents; and pulls the list
+down once more.
 """
 
 from __future__ import annotations

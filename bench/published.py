@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.enums import DevicePlatform
-from accounts.models import RefreshToken, Session, User
+from accounts.models import REFRESH_LIFETIME, RefreshToken, Session, User
 from bench import phone
 from bench.content import BELOW_NEWS, CATEGORIES, FEW, NEWS, OLD, SOURCES, Sample, sample
 from bench.data import BATCH, lay_out, people_the_province
@@ -67,7 +67,7 @@ def sign_in(count: int, *, lifetime: datetime.timedelta, secretaries: int) -> li
     RefreshToken.objects.bulk_create(
         [
             RefreshToken(
-                session=session, digest=tokens.digest_of(token), issued_at=now, expires_at=now + tokens.REFRESH_LIFETIME
+                session=session, digest=tokens.digest_of(token), issued_at=now, expires_at=now + REFRESH_LIFETIME
             )
             for session, token in zip(sessions, refresh, strict=True)
         ],
