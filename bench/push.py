@@ -19,7 +19,6 @@ import datetime
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -90,7 +89,6 @@ LABELS = {
     "seconds": "seconds in all",
     "rate": "devices a second",
     "one_cell": "a push to one cell among them (devices, seconds)",
-    "memory": "peak memory of the sender (MB)",
 }
 
 
@@ -108,8 +106,7 @@ def undisturbed(seed: int, devices: int, cell: Any) -> dict[str, Any]:
     started = time.monotonic()
     few = push.send_due(seconds=600)
     found["one_cell"] = f"{few}, {time.monotonic() - started:.2f}"
-    memory = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    return {**found, "kills": 0, "seconds": round(seconds, 1), "rate": round(devices / seconds), "memory": memory}
+    return {**found, "kills": 0, "seconds": round(seconds, 1), "rate": round(devices / seconds)}
 
 
 def killed(seed: int, devices: int, cell: Any) -> dict[str, Any]:
