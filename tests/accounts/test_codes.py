@@ -257,3 +257,11 @@ def test_of_four_who_spend_a_code_at_once_one_does():
     codes.issue(codes.SIGN_IN, 1, "222222", at=timezone.now())
     digest = codes.tried(codes.SIGN_IN, 1, "222222")
     assert sorted(race(4, lambda: codes.spend(codes.SIGN_IN, 1, digest))) == [False, False, False, True]
+
+
+@pytest.mark.django_db
+def test_who_read_the_row_before_the_last_try_was_taken_gets_none(monkeypatch):
+    codes.issue(codes.SIGN_IN, 1, "222222", at=timezone.now())
+    monkeypatch.setattr(OneTimeCode, "is_live", lambda self, tries: True)
+    answers = [codes.tried(codes.SIGN_IN, 1, "222222") for _ in range(6)]
+    assert [answer is not None for answer in answers] == [True] * 5 + [False]
