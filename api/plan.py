@@ -146,8 +146,8 @@ class _Compiler:
             if name == "__typename":
                 fields.append((key, lambda value, info, name=kind.name: name, _as_it_is))
                 continue
-            field = kind.fields[name]
-            if inner[0].arguments or field.args or field.resolve is None:
+            field = kind.fields.get(name)
+            if field is None or inner[0].arguments or field.args or field.resolve is None:
                 raise NotPlanned
             fields.append((key, field.resolve, self._finish(field.type, inner)))
 

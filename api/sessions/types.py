@@ -38,7 +38,7 @@ class RequestSignInCodeInput(graphene.InputObjectType):
     """Who wants to sign in by a code."""
 
     username = graphene.String(required=True, description="The account's name: for members, their code.")
-    device = graphene.Field(DeviceInput, description="The device that asks; kept in the audit.")
+    device = graphene.InputField(DeviceInput, description="The device that asks; kept in the audit.")
 
 
 class SignInWithCodeInput(graphene.InputObjectType):
@@ -46,7 +46,7 @@ class SignInWithCodeInput(graphene.InputObjectType):
 
     username = graphene.String(required=True, description="The name for which the code was asked.")
     code = graphene.String(required=True, description="The six digits; spaces between them do no harm.")
-    device = graphene.Field(DeviceInput, required=True, description="The device.")
+    device = graphene.InputField(DeviceInput, required=True, description="The device.")
 
 
 class ActivateAccountInput(graphene.InputObjectType):
@@ -57,7 +57,7 @@ class ActivateAccountInput(graphene.InputObjectType):
         required=True, description="The code of the slip; case, spaces and dashes do not matter."
     )
     new_password = graphene.String(required=True, description="The password from now on; 10 characters or more.")
-    device = graphene.Field(DeviceInput, required=True, description="The device.")
+    device = graphene.InputField(DeviceInput, required=True, description="The device.")
 
 
 class RefreshSessionInput(graphene.InputObjectType):

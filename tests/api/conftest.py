@@ -21,6 +21,7 @@ from accounts.tokens import access_token
 from api import prepared, responses
 from api.content import queries
 from organizations.enums import PositionKind
+from organizations.scope import scope_from
 from publishing.actions import FileForm, PublishedForm, put
 from publishing.models import PublishedItem
 from publishing.numbers import folded_number
@@ -38,11 +39,14 @@ def forget():
     responses._keys_in_use = (None, frozenset())
     responses.signature_of.cache_clear()
     queries._paths_in_use.cache_clear()
+    scope_from.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def _fresh():
     """No test is held back by the failures of another, or helped by what another had checked."""
+    forget()
+    yield
     forget()
 
 

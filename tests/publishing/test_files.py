@@ -64,6 +64,6 @@ def test_the_migration_fills_what_went_out_before(out):
     out("public", files=(there, gone))
     PublishedFile.objects.update(sha256="")
     default_storage.delete(gone.storage_name)
-    importlib.import_module("publishing.migrations.0003_sync").fill_hashes(apps, None)
+    importlib.import_module("publishing.migrations.0004_sync").fill_hashes(apps, None)
     hashes = dict(PublishedFile.objects.values_list("storage_name", "sha256"))
     assert hashes == {there.storage_name: hashlib.sha256(b"mot").hexdigest(), gone.storage_name: ""}

@@ -274,6 +274,18 @@ def test_what_changes_behind_a_walk_is_told_by_the_next(out):
     assert holds(phone, *items[:2])
 
 
+def test_what_is_withdrawn_while_a_call_runs_does_not_go_out(out, monkeypatch):
+    item = out("public")
+
+    class History(sync._History):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            take_down(page_id=item.page_id)
+
+    monkeypatch.setattr(sync, "_History", History)
+    assert told(Phone().ask()) == ([], [], False)
+
+
 # --- another scope
 
 
