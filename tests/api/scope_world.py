@@ -115,8 +115,11 @@ class World:
         return any(self._lies_in(place, unit) for place in places for unit in item.units)
 
     def _lies_in(self, place: int | None, unit: int) -> bool:
+        steps = 0
         while place is not None and place != unit:
             place = self.parents[place]
+            steps += 1
+            assert steps <= len(self.parents), "units stand in a circle"
         return place is not None
 
     # --- what there is at first
