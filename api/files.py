@@ -38,11 +38,9 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     """
     try:
         token = bearer_of(request)
-        scope = caller_of(token).scope
+        scope = caller_of(token).scope if token else scope_of(request.user)
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    if token is None:
-        scope = scope_of(request.user)
     found = files_visible_to(scope).filter(pk=file_id).first()
     response = _not_found() if found is None else _serve(request, found)
     patch_vary_headers(response, ["Authorization", "Cookie"])

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from api.viewer import Context
 from publishing.files import files_visible_to
-from publishing.models import PublishedFile, PublishedItem
+from publishing.models import PublishedFile, PublishedItem, PublishedItemQuerySet
 
 # The form in which all pictures go out (cms.payload); the address only needs some name.
 PICTURE_NAME = "picture.webp"
@@ -103,6 +103,11 @@ def _names(value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _names(each)
+
+
+def without_bodies(items: PublishedItemQuerySet, context: Context) -> PublishedItemQuerySet:
+    """The items as a list reads them: bodies only where the document asks for what is in them."""
+    return items.defer("payload") if context.field_names.isdisjoint({"body", "media"}) else items
 
 
 def nodes(items: Iterable[PublishedItem], context: Context) -> list[Node]:

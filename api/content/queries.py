@@ -9,7 +9,7 @@ from typing import Any
 import graphene
 
 from api.connections import NEWEST, page_of
-from api.content.items import Node, nodes
+from api.content.items import Node, nodes, without_bodies
 from api.content.types import ArticleConnection, Content
 from api.viewer import Context
 from publishing.enums import Kind
@@ -49,9 +49,9 @@ class ContentQueries:
             items = items.filter(category_path__in=_paths_with(category, context.caller.version))
         if source is not None:
             items = items.filter(source_code=source)
-        if context.field_names.isdisjoint({"body", "media"}):
-            items = items.defer("payload")
-        return page_of(items, NEWEST, first=first, after=after, node=lambda found: nodes(found, context))
+        return page_of(
+            without_bodies(items, context), NEWEST, first=first, after=after, node=lambda found: nodes(found, context)
+        )
 
     @staticmethod
     def resolve_content(root: Any, info: graphene.ResolveInfo, *, id: str) -> Node | None:

@@ -9,7 +9,7 @@ import graphene
 from django.utils.translation import gettext as _
 
 from api.connections import ISSUED, page_of
-from api.content.items import nodes
+from api.content.items import nodes, without_bodies
 from api.documents.types import DocumentConnection
 from api.enums import DocumentType
 from api.viewer import Context
@@ -61,6 +61,6 @@ class DocumentQueries:
         if number is not None:
             wanted = folded_number(number)
             items = items.filter(number_folded=wanted) if wanted else items.none()
-        if context.field_names.isdisjoint({"body", "media"}):
-            items = items.defer("payload")
-        return page_of(items, ISSUED, first=first, after=after, node=lambda found: nodes(found, context))
+        return page_of(
+            without_bodies(items, context), ISSUED, first=first, after=after, node=lambda found: nodes(found, context)
+        )
