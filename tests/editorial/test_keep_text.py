@@ -119,3 +119,21 @@ def test_saving_in_a_living_session_works_as_before(tab, live_server, province, 
     page.refresh_from_db()
     assert page.workflow_in_progress
     assert latest_title(page) == "Trình duyệt bài này"
+
+
+def test_a_form_sent_back_with_an_error_still_has_its_text_and_offers_nothing(tab, live_server, province, draft):
+    page = draft("Tên cũ")
+    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    open_as_contributor(tab, live_server, address)
+    tab.fill("input[name=title]", "Tên mới")
+    tab.evaluate("document.querySelector('[name=go_live_at]').value = '02/02/2030 08:00'")
+    tab.evaluate("document.querySelector('[name=expire_at]').value = '01/02/2030 08:00'")
+    with tab.expect_navigation():
+        tab.evaluate("document.querySelector('#page-edit-form').requestSubmit()")
+    tab.wait_for_load_state("networkidle")
+    assert tab.locator(".error-message").count() >= 1
+    assert tab.input_value("input[name=title]") == "Tên mới"
+    assert tab.locator("#keep-text").is_hidden()
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.goto(live_server.url + address)
+    tab.wait_for_selector("#keep-text:has-text('Máy này đã giữ lại')")

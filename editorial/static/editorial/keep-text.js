@@ -216,9 +216,10 @@
   sessionStorage.removeItem(`${key}:sent`);
   const loaded = new FormData(form).get('loaded_revision_created_at');
   const before = found && Object.fromEntries(found.fields).loaded_revision_created_at;
-  if (found && wasSent && page && loaded !== before && !document.querySelector('.error-message')) {
+  const sentBack = wasSent && document.querySelector('.error-message'); // with its text: there is nothing to bring back
+  if (found && wasSent && page && loaded !== before && !sentBack) {
     forget(); // the save that was let through has arrived
-  } else if (found) {
+  } else if (found && !sentBack) {
     const at = new Date(found.at).toLocaleString('vi-VN', { dateStyle: 'short', timeStyle: 'short' });
     say(words.found.replace('{at}', at), button(words.restore, () => restore(found, false)), button(words.discard, drop));
   }
