@@ -17,6 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page, PageManager, PagePermissionTester, Revision, Workflow
 from wagtail.query import PageQuerySet
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import BodyBlock
 from cms.forms import ContentPageForm
@@ -116,6 +117,10 @@ class ContentPage(Page):
     base_form_class = ContentPageForm
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.FilterField("source")]
 
+    override_translatable_fields = [  # what a translation has of its original, and nobody translates
+        SynchronizedField("category", overridable=False),
+        SynchronizedField("slug", overridable=False),
+    ]
     before_body_panels: list[Any] = [FieldPanel("category"), FieldPanel("summary")]
     after_body_panels: list[Any] = [InlinePanel("files", label=_("Tệp đính kèm"))]
 

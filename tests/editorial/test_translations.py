@@ -4,6 +4,7 @@ import pytest
 from wagtail.models import Locale
 from wagtail_localize.models import StringTranslation, Translation
 
+from audit.models import AuditEntry
 from audit.refusals import Refused
 from editorial.translations import submit_translation, translation_of
 from publishing.models import PublishedItem
@@ -58,6 +59,41 @@ def test_publishing_through_the_library_is_refused(province, english, commit):
     english.refresh_from_db()
     assert not english.live
     assert PublishedItem.objects.filter(locale="en").count() == 0
+
+
+def test_beginning_a_translation_of_what_is_out_is_refused_by_nobody(province, draft, approve, client, commit):
+    """The library would publish the copy of a live original in the same breath, and the gate would refuse it."""
+    page = approve(draft("Tin", summary="Tóm tắt"))
+    locale = Locale.objects.get(language_code="en")
+    client.force_login(province.board)
+    refused = AuditEntry.objects.filter(outcome="refused").count()
+    with commit():
+        answer = client.post(f"/admin/localize/submit/page/{page.pk}/", {"locales": [locale.pk]})
+    target = page.get_translation(locale)
+    assert (answer.status_code, answer.url) == (302, f"/admin/pages/{target.pk}/edit/")
+    assert not target.live
+    assert AuditEntry.objects.filter(outcome="refused").count() == refused
+
+
+def test_bringing_a_translation_up_to_date_offers_no_publishing(province, english, client):
+    client.force_login(province.board)
+    source = Translation.objects.get().source
+    page = client.get(f"/admin/localize/update/{source.pk}/")
+    assert page.status_code == 200
+    assert "publish_translations" not in page.content.decode()
+
+
+def test_a_translation_is_addressed_as_its_original(province, draft, approve, client, commit):
+    page = draft("Tin", summary="Tóm tắt")
+    page.addressed_to.set([province.units.TB01])
+    page.save_revision()
+    page = approve(page)
+    locale = Locale.objects.get(language_code="en")
+    client.force_login(province.board)
+    with commit():
+        client.post(f"/admin/localize/submit/page/{page.pk}/", {"locales": [locale.pk]})
+    target = page.get_translation(locale).get_latest_revision_as_object()
+    assert (list(target.addressed_to.all()), target.clearance) == ([province.units.TB01], page.clearance)
 
 
 def test_people_of_another_desk_cannot_submit_it(province, english):
