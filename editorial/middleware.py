@@ -20,9 +20,9 @@ from editorial.permissions import choosable_pages, is_board, works_on
 PAGE_ARGUMENTS = ("page_id", "page_pk", "parent_page_id", "page_to_move_id", "destination_id")
 # Views whose "pk" is that of a page.
 PAGE_VIEWS = ("wagtailadmin_pages:", "wagtailadmin_api:pages:")
-# Reports over all pages, which know no desks.
 # What the databases keep ids in; a greater number would end in their own error.
 LARGEST_ID = 2**63 - 1
+# Reports over all pages, which know no desks.
 BOARD_REPORTS = ("page_types_usage", "page_types_usage_results")
 
 

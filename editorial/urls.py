@@ -7,6 +7,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from editorial.views.chooser import ChooserBrowseView, ChooserSearchView
+from editorial.views.reports import HistoryReport, WorkflowReport
 
 # Under Wagtail's names: its dialogs, and the boundary of a desk (``middleware``), know the choosers by them.
 urlpatterns = decorate_urlpatterns(
@@ -14,6 +15,18 @@ urlpatterns = decorate_urlpatterns(
         path("choose-page/", ChooserBrowseView.as_view(), name="wagtailadmin_choose_page"),
         path("choose-page/<int:parent_page_id>/", ChooserBrowseView.as_view(), name="wagtailadmin_choose_page_child"),
         path("choose-page/search/", ChooserSearchView.as_view(), name="wagtailadmin_choose_page_search"),
+        path("reports/workflow/", WorkflowReport.as_view(), name="wagtailadmin_workflow_report"),
+        path(
+            "reports/workflow/results/",
+            WorkflowReport.as_view(results_only=True),
+            name="wagtailadmin_workflow_report_results",
+        ),
+        path("reports/site-history/", HistoryReport.as_view(), name="wagtailadmin_history_report"),
+        path(
+            "reports/site-history/results/",
+            HistoryReport.as_view(results_only=True),
+            name="wagtailadmin_history_report_results",
+        ),
     ],
     require_admin_access,
 )

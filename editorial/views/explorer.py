@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet, prefetch_related_objects
 from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.views.pages.search import SearchView
+from wagtail.admin.views.pages.usage import ContentTypeUseView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.models import Page, Task
 
@@ -82,8 +83,13 @@ class NewestFoundView(ShownPagesMixin, SearchView):
         return super().get_queryset()
 
 
-class ContentViewSet(PageViewSet):
-    """Wagtail's page screens with these two in place of its own."""
+class OfOneTypeView(ShownPagesMixin, ContentTypeUseView):
+    """All pages of a type."""
 
+
+class ContentViewSet(PageViewSet):
+    """Wagtail's page screens with these in place of its own."""
+
+    content_type_use_view_class = OfOneTypeView
     index_view_class = ExplorerView
     search_view_class = NewestFoundView

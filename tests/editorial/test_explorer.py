@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.wagtail_hooks import page_listing_buttons
-from wagtail.models import Locale, Page, PagePermissionTester
+from wagtail.models import Locale, Page, PagePermissionTester, WorkflowState
 from wagtail_localize import wagtail_hooks as localize
 from wagtail_localize.operations import translate_object
 
@@ -133,12 +134,19 @@ def in_each_state(province, draft, approve, send_back):
 
 
 PEOPLE = ["contributor", "desk", "board", "admin"]
+INDEX = "the index"  # stands for its number
 LISTS = {
-    "explorer": ("wagtailadmin_explore", True, {}),
-    "explorer, searching": ("wagtailadmin_explore", True, {"q": "Bài"}),
-    "page search": ("wagtailadmin_pages:search", False, {"q": "Bài"}),
-    "chooser": ("wagtailadmin_choose_page_child", True, {"page_type": "cms.ContentPage"}),
-    "chooser, searching": ("wagtailadmin_choose_page_search", False, {"q": "Bài"}),
+    "explorer": ("wagtailadmin_explore", [INDEX], {}),
+    "explorer, searching": ("wagtailadmin_explore", [INDEX], {"q": "Bài"}),
+    "page search": ("wagtailadmin_pages:search", [], {"q": "Bài"}),
+    "of one type": ("wagtailadmin_pages:type_use", ["cms", "article"], {}),
+    "chooser": ("wagtailadmin_choose_page_child", [INDEX], {"page_type": "cms.ContentPage"}),
+    "chooser, searching": ("wagtailadmin_choose_page_search", [], {"q": "Bài"}),
+    **{
+        f"report: {report}": (f"wagtailadmin_reports:{report}", [], {})
+        for report in ("workflow", "workflow_tasks", "aging_pages", "locked_pages", "page_types_usage")
+    },
+    "report: site_history": ("wagtailadmin_reports:site_history", [], {"label": "Bài"}),  # of one type of objects
 }
 
 
@@ -148,12 +156,42 @@ def test_lists_cost_the_same_at_thrice_as_many_rows(province, in_each_state, ope
         in_each_state(number)
         cost = {}
         for person in ("contributor", "board"):  # the one is asked about steps and owners, the other about translations
-            for screen, (name, below_the_index, query) in LISTS.items():
-                visit = (getattr(province, person), name, *([province.index.pk] if below_the_index else []))
+            for screen, (name, place, query) in LISTS.items():
+                args = [province.index.pk if each == INDEX else each for each in place]
+                visit = (getattr(province, person), name, *args)
                 open_screen(*visit, **query)  # what is cached for good
                 cost[person, screen] = len(statements(open_screen, *visit, **query)[1])
         costs.append(cost)
     assert costs[0] == costs[1]
+
+
+def test_the_steps_of_a_report_are_those_that_are_asked_for_one_by_one(province, in_each_state, draft, open_screen):
+    in_each_state(1)
+    again = draft("Sửa giữa chừng")
+    actions.submit(actor=province.contributor, page_id=again.pk)
+    again.refresh_from_db()
+    again.title = "Sửa giữa chừng, lần hai"
+    again.save_revision(user=province.desk)
+    answer = open_screen(province.board, "wagtailadmin_reports:workflow")
+    shown = answer.context["object_list"]
+    assert len(shown) >= 7
+    for state in shown:
+        gathered = [(step.pk, step.status, step.status_display) for step in state.all_tasks_with_status]
+        asked = WorkflowState.objects.get(pk=state.pk).all_tasks_with_status()
+        assert gathered == [(step.pk, step.status, step.status_display) for step in asked]
+    assert {step.status for state in shown for step in state.all_tasks_with_status} >= {None, "approved", "rejected"}
+
+
+@pytest.mark.parametrize("person", ["contributor", "desk", "admin"])
+def test_the_history_links_where_wagtail_links(province, in_each_state, open_screen, person):
+    in_each_state(1)
+    ours = open_screen(getattr(province, person), "wagtailadmin_reports:site_history").context["object_list"]
+    finder = AdminURLFinder(getattr(province, person))
+    for model in {type(entry) for entry in ours}:
+        entries = {entry.pk: entry.edit_url for entry in ours if type(entry) is model}
+        for entry, instance in model.objects.filter(pk__in=entries).with_instances():
+            assert entries[entry.pk] == finder.get_edit_url(instance)
+    assert any(entry.edit_url for entry in ours)
 
 
 def test_the_buttons_of_a_row_are_those_that_are_asked_for_one_by_one(province, in_each_state, open_screen):
