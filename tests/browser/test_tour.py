@@ -92,6 +92,9 @@ def test_no_english_is_left_on_the_screens_of(username, sign_in):
         addresses += ["/admin/pages/", "/admin/images/", "/admin/documents/", "/admin/reports/site-history/"]
     if username in {"btv2", "admin"}:
         addresses += ["/admin/organizations/", "/admin/reports/aging-pages/", "/admin/reports/workflow/"]
+    if username == "admin":
+        addresses += [f"/admin/{name}/" for name in ("users", "groups", "collections")]
+        addresses += ["/admin/workflows/list/", "/admin/workflows/tasks/index/"]
     for address in addresses:
         answer = page.goto(address)
         page.wait_for_load_state("networkidle")
