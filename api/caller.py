@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, User
 from accounts.tokens import InvalidToken, auth_hash_of, named_session
+from api.statements import read
 from organizations.models import Member, Organization, Position, today
 from organizations.scope import EVERYONE, Scope, scope_from
 from publishing.models import Change
@@ -43,9 +44,7 @@ def caller_of(token: str | None) -> Caller:
         return Caller(version=content_version())
     session_id, user_id = named_session(token)
     now = today()
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [now, now, Session._meta.pk.get_db_prep_value(session_id, connection)])
-        rows = cursor.fetchall()
+    rows = read(_statement(), [now, now, Session._meta.pk.get_db_prep_value(session_id, connection)])
     if not rows:
         raise InvalidToken
     ended_at, auth_hash, owner_id, is_active, password, session_round, cell_path, *_position, seq, at = rows[0]
@@ -61,9 +60,8 @@ def caller_of(token: str | None) -> Caller:
 
 def content_version() -> str:
     """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT seq, at FROM {_LAST_CHANGE}")  # noqa: S608 - no value in it comes from outside
-        return _version(*(cursor.fetchone() or (None, None)))
+    rows = read(f"SELECT seq, at FROM {_LAST_CHANGE}", [])  # noqa: S608 - no value in it comes from outside
+    return _version(*(rows[0] if rows else (None, None)))
 
 
 def _version(seq: int | None, at: Any) -> str:

@@ -1,9 +1,16 @@
-"""Trusted documents come first: they use no cookie, no session and no page, so nothing of these is set up for them."""
+"""Trusted documents come first: they use no cookie, no session and no page, so nothing of these is set up for them.
+
+They come before Django's SecurityMiddleware as well. What it does for bytes of JSON is done here: nothing is answered over
+http where https is asked for, and the two headers that mean something to who reads JSON are there. The others are about
+pages and their windows; on a hall's wifi each header is sent by everybody.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from api.view import graphql
@@ -18,6 +25,21 @@ class TrustedDocuments:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info == PATH and request.method in ("GET", "HEAD"):
-            return graphql(request)
-        return self.get_response(request)
+        if request.path_info != PATH or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        secure = request.is_secure()
+        if settings.SECURE_SSL_REDIRECT and not secure:
+            return self.get_response(request)  # to be sent to https
+        response = graphql(request)
+        response["X-Content-Type-Options"] = "nosniff"
+        if secure and settings.SECURE_HSTS_SECONDS:
+            response["Strict-Transport-Security"] = strict_transport()
+        return response
+
+
+@functools.cache
+def strict_transport() -> str:
+    """The header that keeps a client on https, as the settings have it."""
+    told = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    told += "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    return told + ("; preload" if settings.SECURE_HSTS_PRELOAD else "")

@@ -132,6 +132,7 @@ def _response(request: HttpRequest, answer: Answer, *, cache: str | None = None)
         if answer.etag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
             return HttpResponseNotModified(headers=headers)
     body, encoding = answer.encoded(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    headers["Content-Length"] = str(len(body))  # without it the server would send the body in pieces
     response = HttpResponse(body, content_type="application/json", status=answer.status, headers=headers)
     if encoding:
         response["Content-Encoding"] = encoding

@@ -51,6 +51,8 @@ def database() -> dict:
     elif engine == "postgresql":
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
+        # For the few statements whose values are sent beside the text (api.statements); Django's own never are.
+        config["OPTIONS"] = {"prepare_threshold": 0, **config.get("OPTIONS", {})}
     else:
         raise ImproperlyConfigured(f"DATABASE_URL asks for {engine}; Sổ tay runs on postgres:// or sqlite:///")
     return config
