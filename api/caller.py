@@ -22,7 +22,10 @@ from organizations.models import Member, Organization, Position, today
 from organizations.scope import EVERYONE, Scope, scope_from
 from publishing.models import Change
 
-_LAST_CHANGE = f"(SELECT seq, at FROM {Change._meta.db_table} ORDER BY seq DESC LIMIT 1) last"  # noqa: S608
+# The moment as the database writes it: only whether it is the same counts.
+_LAST_CHANGE = (
+    f"(SELECT seq, CAST(at AS VARCHAR(40)) AS at FROM {Change._meta.db_table} ORDER BY seq DESC LIMIT 1) last"  # noqa: S608
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +46,8 @@ def caller_of(token: str | None) -> Caller:
     if token is None:
         return Caller(version=content_version())
     session_id, user_id = named_session(token)
-    now = today()
-    rows = read(_statement(), [now, now, Session._meta.pk.get_db_prep_value(session_id, connection)])
+    named = {"session": Session._meta.pk.get_db_prep_value(session_id, connection), "day": today()}
+    rows = read(_statement(), named)
     if not rows:
         raise InvalidToken
     ended_at, auth_hash, owner_id, is_active, password, session_round, cell_path, *_position, seq, at = rows[0]
@@ -60,7 +63,7 @@ def caller_of(token: str | None) -> Caller:
 
 def content_version() -> str:
     """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
-    rows = read(f"SELECT seq, at FROM {_LAST_CHANGE}", [])  # noqa: S608 - no value in it comes from outside
+    rows = read(f"SELECT seq, at FROM {_LAST_CHANGE}", {})  # noqa: S608 - no value in it comes from outside
     return _version(*(rows[0] if rows else (None, None)))
 
 
@@ -80,8 +83,8 @@ def _statement() -> str:
         f" LEFT JOIN {table[Member]} m ON m.user_id = u.id AND m.left_on IS NULL"
         f" LEFT JOIN {unit} cell ON cell.id = m.cell_id"
         f" LEFT JOIN {table[Position]} p ON p.member_id = m.id"
-        " AND p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)"
+        " AND p.valid_from <= %(day)s AND (p.valid_to IS NULL OR p.valid_to > %(day)s)"
         f" LEFT JOIN {unit} held ON held.id = p.organization_id"
         f" LEFT JOIN {_LAST_CHANGE} ON 1 = 1"
-        " WHERE s.id = %s"
+        " WHERE s.id = %(session)s"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
@@ -37,7 +38,7 @@ VARY = "Authorization, Accept-Language, Accept-Encoding"
 def graphql(request: HttpRequest) -> HttpResponse:
     """Answer one GraphQL request: 200 where it was executed, 4xx where it was not, 5xx where the fault is ours."""
     language = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
-    with translation.override(language):
+    with _speaking(language):
         try:
             response = _answer(request, language)
         except RequestRefused as refused:
@@ -53,6 +54,11 @@ def graphql(request: HttpRequest) -> HttpResponse:
     response["Content-Language"] = language
     response["Vary"] = VARY
     return response
+
+
+def _speaking(language: str) -> contextlib.AbstractContextManager[None]:
+    """Texts in this language; nothing to do where the thread speaks it already."""
+    return contextlib.nullcontext() if translation.get_language() == language else translation.override(language)
 
 
 def _answer(request: HttpRequest, language: str) -> HttpResponse:

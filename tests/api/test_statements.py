@@ -14,7 +14,7 @@ postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLit
 @pytest.mark.django_db
 def test_it_gives_all_rows_and_is_counted_like_any_other():
     with CaptureQueriesContext(connection) as captured:
-        assert read("SELECT %s UNION SELECT %s ORDER BY 1", [2, 1]) == [(1,), (2,)]
+        assert read("SELECT %(a)s UNION SELECT %(b)s ORDER BY 1", {"a": 2, "b": 1}) == [(1,), (2,)]
     assert len(captured) == 1
 
 
