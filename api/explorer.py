@@ -44,7 +44,9 @@ def explorer_token(request: HttpRequest) -> JsonResponse:
 
 
 def _session_of(request: HttpRequest) -> Session | None:
-    return Session.objects.select_related("user").filter(pk=request.session.get(KEY), user_id=request.user.pk).first()
+    if KEY not in request.session or request.user.pk is None:
+        return None
+    return Session.objects.select_related("user").filter(pk=request.session[KEY], user_id=request.user.pk).first()
 
 
 @receiver(user_logged_out)
