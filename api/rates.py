@@ -10,17 +10,21 @@ from django.utils.translation import gettext as _
 from accounts.limits import Limit
 from api.caller import Caller
 from api.errors import RequestRefused
+from api.prepared import Operation
 from audit.enums import RefusalCode
 
 # A phone that syncs after weeks asks some dozens of times; a person reading, some a minute.
 PER_PERSON = Limit("requests-per-person", count=300, seconds=60)
 # A village hall on one address, everybody with the app open but not yet signed in.
 PER_ADDRESS = Limit("requests-per-address", count=1200, seconds=60)
+# Every phone begins its evening with a refresh, and thousands share the address of a mobile operator. A refresh is
+# counted by its session, and by its address where it brings no token of ours (``accounts.actions.refresh``).
+COUNTED_ELSEWHERE = frozenset({"refreshSession"})
 
 
-def refuse_excess(request: HttpRequest, caller: Caller) -> None:
+def refuse_excess(request: HttpRequest, caller: Caller, operation: Operation) -> None:
     """Count one request of this caller; raise RequestRefused (429) where there were too many in this minute."""
-    if not settings.API_RATE_LIMITS:
+    if not settings.API_RATE_LIMITS or operation.root_names == COUNTED_ELSEWHERE:
         return
     if caller.user_id is not None:
         limit, who = PER_PERSON, str(caller.user_id)

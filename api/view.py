@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, language: str) -> HttpResponse:
     _refuse_strangers(prepared, is_trusted, context)
 
     def run() -> Answer:
-        rates.refuse_excess(request, caller)
+        rates.refuse_excess(request, caller, operation)
         return answers.run(prepared, operation, asked.variables, context, trusted=is_trusted)
 
     if not operation.shared:

@@ -121,6 +121,15 @@ def test_an_address_that_fails_for_many_accounts_waits_a_minute_and_others_do_no
         assert sign_in().session.is_open
 
 
+def test_wrong_refresh_tokens_from_an_address_do_not_hold_its_neighbours(sign_in, refresh):
+    """Thousands of phones share the address of a mobile operator."""
+    make_user("hoa")
+    token = sign_in().refresh_token
+    codes = [refused(refresh, f"lạ{number}").code for number in range(FAILURES_PER_ADDRESS.count + 1)]
+    assert codes == [RefusalCode.UNAUTHENTICATED] * FAILURES_PER_ADDRESS.count + [RefusalCode.RATE_LIMITED]
+    assert refresh(token).session.is_open
+
+
 def test_a_hall_of_two_hundred_signs_in_from_one_address(sign_in):
     for number in range(200):
         make_user(f"dv{number}")

@@ -59,3 +59,13 @@ def test_an_address_may_ask_so_often_a_minute_without_a_token(api, out, people, 
         api(HOME, {"first": 3}, status=429)
         api.data(HOME, {"first": 3}, token=token_for(people.member))
         api.data(HOME, {"first": 4}, REMOTE_ADDR="10.1.1.1")
+
+
+def test_a_refresh_is_not_counted_for_the_address_that_thousands_share(api, people, monkeypatch):
+    monkeypatch.setattr(rates, "PER_ADDRESS", rates.Limit("requests-per-address", count=1, seconds=60))
+    with time_machine.travel("2026-11-03T12:00:00Z", tick=False):
+        for _ in range(3):
+            [error] = api.data("refresh", {"refreshToken": "lạ"})["refreshSession"]["errors"]
+            assert error["code"] == "UNAUTHENTICATED"
+        api.data(HOME, {"first": 1})
+        api(HOME, {"first": 2}, status=429)
