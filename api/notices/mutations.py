@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from typing import Any
 
 import graphene
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.errors import refusals_as_data, unauthenticated
@@ -90,7 +88,7 @@ class NoticeMutations:
                 notice_id=notice_key(each.id),
                 version=each.version,
                 kind=each.kind.value,
-                at=_aware(each.at),
+                at=each.at,
                 answer=each.answer or "",
                 reason=each.reason or "",
             )
@@ -119,7 +117,7 @@ class NoticeMutations:
             body=input.body,
             urgent=bool(input.urgent),
             requires_acknowledgement=bool(input.requires_acknowledgement),
-            deadline=_aware(input.deadline),
+            deadline=input.deadline,
             question=input.question or "",
             answers=tuple(input.answers or ()),
             files=tuple(notice_key(each) or UNKNOWN for each in input.attachments or ()),
@@ -130,8 +128,8 @@ class NoticeMutations:
             content=content,
             audience=input.audience.value if input.audience else Audience.ALL,
             sub_units=_sub_units(input.sub_units or (), unit),
-            sent_at=_aware(input.send_at),
-            expires_at=_aware(input.expires_at),
+            sent_at=input.send_at,
+            expires_at=input.expires_at,
             client_id=input.client_id or "",
         )
         return SendNoticePayload(notice=notice_rows([notice], context)[0])
@@ -164,8 +162,3 @@ def _sub_units(codes: Any, unit: Organization) -> list[Organization]:
         if code not in found:
             raise refused_sub_unit(code[:32], unit, SEND)
     return list(found.values())
-
-
-def _aware(moment: datetime.datetime | None) -> datetime.datetime | None:
-    """A moment with its offset; one that came without is meant in the province's time."""
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from handbook.notices.models import Notice, NoticeFile, NoticeVersion
+from handbook.notices.enums import LEVELS
+from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
 from handbook.notices.reach import addressed_by
 from organizations.enums import Right
 from organizations.models import Organization, OrganizationQuerySet
@@ -57,3 +58,24 @@ def files_visible_to(user: Any, at: datetime.datetime) -> QuerySet[NoticeFile]:
         inbox = Notice.objects.in_inbox_of(member, scope=scope_of_member(member), at=at)
         query |= Q(versions__in=NoticeVersion.objects.filter(notice__in=inbox, number=F("notice__version")))
     return NoticeFile.objects.filter(query).distinct()
+
+
+def is_sender(user: Any) -> bool:
+    """Whether the person may send anywhere."""
+    return sending_units(user).exists()
+
+
+def reaching_own_units(user: Any, at: datetime.datetime) -> QuerySet[Notice]:
+    """Notices in force that reach units where the person may see names: those they look after themselves."""
+    keys: set[str] = set()
+    for unit in held_by(user, Right.VIEW_MEMBERS):
+        keys.update(f"{level}:{pk}" for level in LEVELS.values() for pk in unit.line_ids)
+    addressed = NoticeAudience.objects.filter(key__in=keys).order_by()
+    return Notice.objects.in_force(at).filter(pk__in=addressed.values("notice"))
+
+
+def templates_for(user: Any) -> QuerySet[NoticeTemplate]:
+    """Texts to begin from: of the units for which the person may send, and of those above."""
+    ids = {pk for unit in held_by(user, Right.SEND_NOTICES) for pk in unit.line_ids}
+    own = organizations_where(user, Right.SEND_NOTICES).order_by()
+    return NoticeTemplate.objects.filter(Q(organization__in=own) | Q(organization__in=ids))
