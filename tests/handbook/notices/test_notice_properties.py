@@ -215,7 +215,9 @@ class Party(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(
         person=INDEX,
-        told=st.lists(st.tuples(INDEX, st.sampled_from([1, 1, 1, 2, 3]), st.sampled_from(KINDS)), min_size=1, max_size=5),
+        told=st.lists(
+            st.tuples(INDEX, st.sampled_from([1, 1, 1, 2, 3]), st.sampled_from(KINDS)), min_size=1, max_size=5
+        ),
         twice=st.booleans(),
     )
     def tell(self, person, told, twice):
