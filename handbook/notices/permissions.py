@@ -65,13 +65,26 @@ def is_sender(user: Any) -> bool:
     return sending_units(user).exists()
 
 
+def readable_by(user: Any, at: datetime.datetime) -> QuerySet[Notice]:
+    """Notices whose text the person may see: of units for which they may send, and of their own inbox."""
+    query = Q(pk__in=Notice.objects.of_officer(user).order_by().values("pk"))
+    if member := member_of(user):
+        inbox = Notice.objects.in_inbox_of(member, scope=scope_of_member(member), at=at)
+        query |= Q(pk__in=inbox.order_by().values("pk"))
+    return Notice.objects.filter(query)
+
+
 def reaching_own_units(user: Any, at: datetime.datetime) -> QuerySet[Notice]:
-    """Notices in force that reach units where the person may see names: those they look after themselves."""
+    """Notices in force in the person's inbox that reach units where they may see names: those they look after."""
+    member = member_of(user)
+    if member is None:
+        return Notice.objects.none()
     keys: set[str] = set()
     for unit in held_by(user, Right.VIEW_MEMBERS):
         keys.update(f"{level}:{pk}" for level in LEVELS.values() for pk in unit.line_ids)
     addressed = NoticeAudience.objects.filter(key__in=keys).order_by()
-    return Notice.objects.in_force(at).filter(pk__in=addressed.values("notice"))
+    inbox = Notice.objects.in_inbox_of(member, scope=scope_of_member(member), at=at)
+    return inbox.in_force(at).filter(pk__in=addressed.values("notice"))
 
 
 def templates_for(user: Any) -> QuerySet[NoticeTemplate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def tell_due() -> dict[str, int]:
-    """Tell of notices whose time has come, and text those who have not read urgent ones; the counts are kept."""
+    """Tell of notices whose time has come, remind of deadlines, and text who has not read urgent ones; with counts."""
     from handbook.notices import actions
 
-    return {"told": actions.tell_due(), "texts": actions.text_the_urgent()}
+    return {"told": actions.tell_due(), "reminded": actions.remind_due(), "texts": actions.text_the_urgent()}

@@ -4,7 +4,7 @@ from handbook.notices.actions.drafts import Content, discard_notice, keep_file, 
 from handbook.notices.actions.reading import log_names_read
 from handbook.notices.actions.receipts import Outcome, Told, record_one, record_receipts
 from handbook.notices.actions.sending import correct_notice, recall_notice, send_notice, send_now
-from handbook.notices.actions.telling import remind_notice, tell_due, tell_in_person
+from handbook.notices.actions.telling import remind_due, remind_notice, tell_due, tell_in_person
 from handbook.notices.actions.texts import set_text_budget, text_the_urgent
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "recall_notice",
     "record_one",
     "record_receipts",
+    "remind_due",
     "remind_notice",
     "save_notice",
     "save_template",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,11 +16,14 @@ from audit.refusals import Refused
 from handbook.notices.actions import guards
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import members_at
-from handbook.notices.models import Notice, NoticeReceipt
+from handbook.notices.models import Notice, NoticeReceipt, NoticeVersion
+from handbook.notices.models.notice import in_force
 from handbook.notices.permissions import tells_in_person
 from handbook.notices.push import push_notice, push_reminder
 from handbook.notices.reach import addressed_by
 from organizations.models import Member, Organization
+
+NOTICE_OF_DEADLINE = datetime.timedelta(days=1)
 
 
 def tell(notice: Notice) -> bool:
@@ -38,6 +43,33 @@ def tell_due() -> int:
     for notice in due[:100]:
         with transaction.atomic():
             done += tell(notice)
+    return done
+
+
+def remind_due() -> int:
+    """Remind, a day before its deadline, those who have not done what a notice asks; of how many notices.
+
+    Once for each version; not of what was sent within that day, and not of what asks for nothing.
+    """
+    now = timezone.now()
+    soon = NoticeVersion.objects.filter(
+        in_force(now, "notice"), number=F("notice__version"), deadline__gt=now, deadline__lte=now + NOTICE_OF_DEADLINE
+    )
+    soon = soon.exclude(notice__reminded_version=F("number")).select_related("notice").order_by("deadline", "pk")
+    done = 0
+    for version in soon[:100]:
+        with transaction.atomic():
+            due = Notice.objects.filter(pk=version.notice_id, version=version.number)
+            if not due.exclude(reminded_version=version.number).update(
+                reminded_version=version.number, reminders=F("reminders") + 1
+            ):
+                continue
+            notice = Notice.objects.get(pk=version.notice_id)
+            asks = version.requires_acknowledgement or version.question
+            long_known = notice.sent_at and notice.sent_at <= version.deadline - NOTICE_OF_DEADLINE
+            if asks and long_known:
+                push_reminder(notice)
+                done += 1
     return done
 
 

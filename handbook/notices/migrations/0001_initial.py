@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('told_version', models.PositiveIntegerField(default=0)),
                 ('texts_done', models.BooleanField(default=False)),
                 ('reminders', models.PositiveIntegerField(default=0)),
+                ('reminded_version', models.PositiveIntegerField(default=0)),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người soạn')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='organizations.organization', verbose_name='tổ chức gửi')),
             ],
@@ -183,6 +184,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.CheckConstraint(condition=models.Q(('counts_from__lte', models.F('version'))), name='notice_counts_from_a_version'),
+        ),
+        migrations.AddIndex(
+            model_name='noticeversion',
+            index=models.Index(condition=models.Q(('deadline__isnull', False)), fields=['deadline'], name='notice_deadline'),
         ),
         migrations.AddIndex(
             model_name='noticeaudience',

@@ -84,6 +84,8 @@ class Notice(models.Model):
     told_version = models.PositiveIntegerField(default=0)
     texts_done = models.BooleanField(default=False)
     reminders = models.PositiveIntegerField(default=0)
+    # The version of which those were reminded who had not done it a day before its deadline.
+    reminded_version = models.PositiveIntegerField(default=0)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -148,6 +150,7 @@ class NoticeVersion(models.Model):
         ordering = ["notice", "number"]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["notice", "number"], name="one_notice_version_per_number")]
+        indexes = [models.Index(fields=["deadline"], condition=Q(deadline__isnull=False), name="notice_deadline")]
 
     def __str__(self) -> str:
         return self.title

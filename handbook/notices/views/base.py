@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
@@ -18,8 +19,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from accounts.models import User
 from audit.actions import record_refusal
 from audit.refusals import Refused
+from handbook.notices.enums import State
 from handbook.notices.models import Notice
-from handbook.notices.permissions import head_of_view, is_sender
+from handbook.notices.permissions import head_of_view, is_sender, readable_by
 from organizations.models import Organization
 from organizations.permissions import visible_units
 
@@ -88,9 +90,10 @@ class ReachScreen(Screen):
 
     @cached_property
     def notice(self) -> Notice:
-        """The notice: one that is or was out, and of whose numbers the person may see any."""
-        found = Notice.objects.select_related("organization").filter(pk=self.kwargs["pk"]).first()
-        if found is None or found.state == "draft" or self._head(found) is None:
+        """The notice: one that is no draft, whose text the person may see, and of whose numbers any."""
+        sent = readable_by(self.request.user, timezone.now()).exclude(state=State.DRAFT)
+        found = sent.select_related("organization").filter(pk=self.kwargs["pk"]).first()
+        if found is None or self._head(found) is None:
             raise Http404
         return found
 

@@ -21,6 +21,7 @@ from tests.conftest import make_member
 from tests.handbook.notices.conftest import HOUR, tell, told
 
 pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
 HALF = datetime.timedelta(minutes=31)
 
 
@@ -135,6 +136,19 @@ def test_who_may_remind(clock, write, staff, refused):
     later = write(sent_at=timezone.now() + HOUR)
     with refused(RefusalCode.CONFLICT):
         actions.remind_notice(actor="test", notice=later)
+
+
+def test_a_day_before_the_deadline_who_has_not_done_it_is_reminded_once(clock, write, person, pushed):
+    done, not_yet = person("TB01XA"), person("TB01XA")
+    notice = write(title="Đăng ký", requires_acknowledgement=True, deadline=timezone.now() + 3 * DAY)
+    write(title="Không hỏi gì", deadline=timezone.now() + 3 * DAY)
+    write(title="Gấp", requires_acknowledgement=True, deadline=timezone.now() + HOUR)
+    pushed()
+    tell(done.own, told(notice, "acknowledged"))
+    assert tell_due()["reminded"] == 0
+    clock.shift(2 * DAY)
+    assert [tell_due()["reminded"], tell_due()["reminded"]] == [1, 0]
+    assert pushed() == [("Nhắc lại: Đăng ký", not_yet.phones[0])]
 
 
 # --- texts

@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from handbook.notices import actions
 from handbook.notices.actions import Content
 from handbook.notices.models import Notice, NoticeFile, NoticeReceipt, NoticeTemplate
+from organizations.enums import PositionKind
 from tests.conftest import make_member, make_user
 from tests.handbook.notices.conftest import HOUR, everything, tell, told
 
@@ -80,6 +81,24 @@ def test_the_secretary_of_a_cell_sees_their_own_part_and_cannot_change_it(client
     assert statuses == {**dict.fromkeys(SENDERS, 404), **dict.fromkeys(NUMBERS, 200), "people": 200}
     reach = client.get(addresses["reach"]).context["reach"]
     assert reach.organization.code == "TB01XA"
+
+
+def test_what_went_to_secretaries_is_not_for_others_of_the_committee(client, province, staff, write):
+    other = make_user("cuv", "Cấp ủy phê duyệt")
+    cell = province.units.TB01XA
+    make_member("CUV", cell, other, [(cell, PositionKind.COMMITTEE_MEMBER)])
+    secret = write("test", "TB", title="Chỉ bí thư", audience="secretaries")
+    later = write("test", "TB", title="Ngày mai", sent_at=timezone.now() + 24 * HOUR)
+    recalled = write("test", "TB", title="Nhầm")
+    actions.recall_notice(actor="test", notice=recalled, reason="Nhầm")
+    seen = {}
+    for user in (other, staff.secretary, staff.tb):
+        client.force_login(user)
+        seen[user.username] = [
+            client.get(reverse("notices:reach", args=[notice.pk])).status_code for notice in (secret, later, recalled)
+        ]
+        assert client.get(reverse("notices:sheet", args=[recalled.pk])).status_code == 404
+    assert seen == {"cuv": [404, 404, 404], "bt-01a": [200, 404, 404], "vp-tb": [200, 200, 200]}
 
 
 def test_names_are_not_for_those_above(client, addresses, staff, province):
@@ -278,7 +297,9 @@ def test_files_of_numbers_hold_no_names_and_no_formulas(client, province, staff,
     text = client.get(addresses["csv"]).content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     book = load_workbook(io.BytesIO(client.get(addresses["xlsx"]).content))
-    assert [[str(cell or "") for cell in row] for row in book.active.iter_rows(values_only=True)] == rows
+    assert [
+        ["" if cell is None else str(cell) for cell in row] for row in book.active.iter_rows(values_only=True)
+    ] == rows
     assert rows[1][0] == "TB01X" and rows[1][4:7] == ["7", "1", "1"]
     assert [row[1] for row in rows[2:]] == ["Chi bộ 01A", "'=HYPERLINK(1)"]
     assert member.full_name not in text
