@@ -43,7 +43,7 @@ class NoticeViewSet(ViewSet):
             path("<uuid:pk>/recall/", writing.RecallView.as_view(), name="recall"),
             path("<uuid:pk>/reach/", reach.ReachView.as_view(), name="reach"),
             path("<uuid:pk>/reach.<str:form>", reach.ExportView.as_view(), name="export"),
-            path("<uuid:pk>/people/<int:unit>/", reach.PeopleView.as_view(), name="people"),
+            path("<uuid:pk>/people/<int:unit_pk>/", reach.PeopleView.as_view(), name="people"),
             path("<uuid:pk>/sheet/", reach.SheetView.as_view(), {"form": "sheet"}, name="sheet"),
             path("<uuid:pk>/loudspeaker/", reach.SheetView.as_view(), {"form": "loudspeaker"}, name="loudspeaker"),
         ]

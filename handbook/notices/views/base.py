@@ -98,11 +98,11 @@ class ReachScreen(Screen):
         return found
 
     @cached_property
-    def head(self) -> Organization:
+    def top(self) -> Organization:
         """Where the person's view begins."""
-        head = self._head(self.notice)
-        assert head is not None  # noqa: S101 - else there is no notice
-        return head
+        top = self._head(self.notice)
+        assert top is not None  # noqa: S101 - else there is no notice
+        return top
 
     def _head(self, notice: Notice) -> Organization | None:
         return head_of_view(self.request.user, notice)

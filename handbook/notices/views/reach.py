@@ -35,7 +35,7 @@ class ReachView(ReachScreen):
         """The unit that is looked into: one below where the view begins, or that itself."""
         asked = self.request.GET.get("unit", "")
         if not asked:
-            return self.head
+            return self.top
         unit = Organization.objects.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
         if unit is None or not sees_numbers(self.request.user, unit):
             raise Http404
@@ -84,7 +84,7 @@ class PeopleView(ReachScreen):
     @cached_property
     def unit(self) -> Organization:
         """The person's own unit; 404 for any other."""
-        unit = Organization.objects.filter(pk=self.kwargs["unit"]).first()
+        unit = Organization.objects.filter(pk=self.kwargs["unit_pk"]).first()
         if unit is None or not sees_names(self.request.user, unit):
             raise Http404
         return unit

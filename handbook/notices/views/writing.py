@@ -27,7 +27,7 @@ from handbook.notices.reach import addressed_by
 from handbook.notices.views.base import ActForm, NoticeScreen, Screen, notice_url
 from organizations.listing import page_of
 
-CURRENT = Prefetch("versions", NoticeVersion.objects.filter(number=F("notice__version")), to_attr="texts")
+CURRENT = Prefetch("versions", NoticeVersion.objects.filter(number=F("notice__version")), to_attr="current_texts")
 
 
 class IndexView(Screen):
@@ -59,7 +59,7 @@ class IndexView(Screen):
 
 
 def _row(notice: Any, now: Any) -> dict[str, Any]:
-    return {"notice": notice, "text": notice.texts[0], "status": notice.status_at(now)}
+    return {"notice": notice, "text": notice.current_texts[0], "status": notice.status_at(now)}
 
 
 class WriteView(ActForm):
