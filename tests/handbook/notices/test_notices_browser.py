@@ -84,5 +84,5 @@ def test_a_secretary_writes_on_a_phone_and_the_province_watches(live_server, scr
     tell(member, told(notice))
     playwright.expect(read).to_have_text("1", timeout=15_000)
     watched.get_by_role("link", name="Huyện ủy 01").click()
-    assert watched.get_by_role("heading", name="Huyện ủy 01").is_visible()
+    playwright.expect(watched.get_by_role("heading", name="Huyện ủy 01", exact=True)).to_be_visible()
     assert errors == []
