@@ -43,13 +43,13 @@ def keys_for(audience: str, units: Iterable[Organization]) -> dict[int, str]:
     return {unit.pk: audience_keys(LEVELS[audience], [unit])[0] for unit in units}
 
 
-_NOBODY = "SELECT id AS member_id, '' AS place FROM {member} WHERE 1 = 0"
+_NOBODY = "SELECT id AS member_id, id AS place FROM {member} WHERE 1 = 0"
 
 
 def people_statement(addressed: Addressed, root: str) -> tuple[str, list[Any]]:
     """SQL that gives ``member_id, place`` of everyone addressed whose place lies in the subtree of ``root``.
 
-    ``place`` is the path of the unit in which they are counted.
+    ``place`` is the id of the unit in which they are counted.
     """
     if not addressed.paths:
         return _NOBODY.format(**_tables()), []
@@ -60,7 +60,7 @@ def people_statement(addressed: Addressed, root: str) -> tuple[str, list[Any]]:
     if addressed.audience == Audience.ALL:
         within, within_parameters = _under("c.path", _meeting(addressed.paths, root))
         parts.append(
-            "SELECT m.id AS member_id, c.path AS place FROM {member} m JOIN {unit} c ON c.id = m.cell_id"  # noqa: S608
+            "SELECT m.id AS member_id, c.id AS place FROM {member} m JOIN {unit} c ON c.id = m.cell_id"  # noqa: S608
             f" WHERE m.left_on IS NULL AND {within}"
         )
         parameters += within_parameters
@@ -72,7 +72,7 @@ def people_statement(addressed: Addressed, root: str) -> tuple[str, list[Any]]:
         kinds, elsewhere = f" AND p.kind IN ({', '.join(['%s'] * len(names))})", ""
         kind_parameters, elsewhere_parameters = [*names], []
     parts.append(
-        "SELECT first.member_id, o.path AS place FROM (SELECT m.id AS member_id, MIN(o.id) AS unit_id"  # noqa: S608
+        "SELECT first.member_id, o.id AS place FROM (SELECT m.id AS member_id, MIN(o.id) AS unit_id"  # noqa: S608
         " FROM {position} p"
         " JOIN {unit} o ON o.id = p.organization_id JOIN {member} m ON m.id = p.member_id"
         " JOIN {unit} c ON c.id = m.cell_id"
@@ -97,7 +97,7 @@ def members_at(addressed: Addressed, unit: Organization) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT member_id FROM ({people}) people WHERE place = %s",  # noqa: S608 - our own tables only
-            [*parameters, unit.path],
+            [*parameters, unit.pk],
         )
         return [pk for (pk,) in cursor.fetchall()]
 

@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from handbook.notices.audience import Addressed, members_at, people_statement
 from handbook.notices.models import Notice, NoticeReceipt
-from organizations.models import Member, Organization
+from organizations.models import Member, Organization, ids_in
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,19 +82,28 @@ def addressed_by(notice: Notice) -> Addressed:
 def numbers_by_place(notice: Notice, root: str) -> dict[str, Numbers]:
     """The numbers of each unit of this subtree in which people are counted, by its path; none of them rolled up."""
     people, parameters = people_statement(addressed_by(notice), root)
-    receipts = connection.ops.quote_name(NoticeReceipt._meta.db_table)
     names = ("delivered", "read", "acknowledged", "answered", "told")
-    latest = ", ".join(f"MAX({name}_at) AS {name}" for name in names)
-    counts = ", ".join(f"COUNT(r.{name})" for name in names)
-    statement = (  # names of our own tables only; what comes from outside is a parameter
-        f"WITH r AS (SELECT member_id, {latest} FROM {receipts}"  # noqa: S608
-        f" WHERE notice_id = %s AND version >= %s GROUP BY member_id)"
-        f" SELECT people.place, COUNT(*), {counts} FROM ({people}) people"
-        " LEFT JOIN r ON r.member_id = people.member_id GROUP BY people.place"
-    )
+    counts = ", ".join(f"COUNT(r.{name}) AS {name}" for name in names)
     key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
+    tables = {model: connection.ops.quote_name(model._meta.db_table) for model in (NoticeReceipt, Organization)}
+    which = f"FROM {tables[NoticeReceipt]} WHERE notice_id = %s AND version >= %s"
+    if len(ids_in(root)) > 1:  # a branch, not the whole tree: not everybody's receipts are looked at
+        which += " AND member_id IN (SELECT member_id FROM people)"
+    if notice.counts_from == notice.version:  # then there is one row for a member
+        latest = ", ".join(f"{name}_at AS {name}" for name in names)
+        receipts = f"SELECT member_id, {latest} {which}"
+    else:
+        latest = ", ".join(f"MAX({name}_at) AS {name}" for name in names)
+        receipts = f"SELECT member_id, {latest} {which} GROUP BY member_id"
+    statement = (  # names of our own tables only; what comes from outside is a parameter
+        f"WITH people AS ({people}), r AS ({receipts}),"  # noqa: S608
+        f" counted AS (SELECT people.place, COUNT(*) AS audience, {counts} FROM people"
+        " LEFT JOIN r ON r.member_id = people.member_id GROUP BY people.place)"
+        f" SELECT o.path, audience, {', '.join(names)} FROM counted"
+        f" JOIN {tables[Organization]} o ON o.id = counted.place"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [key, notice.counts_from, *parameters])
+        cursor.execute(statement, [*parameters, key, notice.counts_from])
         return {place: Numbers(*counted) for place, *counted in cursor.fetchall()}
 
 

@@ -17,7 +17,7 @@ from handbook.notices.actions import guards
 from handbook.notices.enums import IMPLIED, ReceiptKind, State
 from handbook.notices.models import Notice, NoticeAudience, NoticeReceipt, NoticeVersion
 from organizations.models import Member
-from organizations.scope import Scope, scope_of_member, scope_since
+from organizations.scope import Scope, scope_since
 
 MOST_AT_ONCE = 200
 FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + ["answer", "reason"]
@@ -116,10 +116,13 @@ def _theirs(member: Member, ids: set[uuid.UUID], now: datetime.datetime) -> list
     if not notices:
         return []
     since = timezone.localdate(min(notice.sent_at for notice in notices if notice.sent_at))
-    keys = scope_since(member, since).keys | scope_of_member(member).keys
-    addressed = NoticeAudience.objects.filter(notice__in=notices, key__in=keys).values_list("notice", flat=True)
-    received = NoticeReceipt.objects.filter(notice__in=notices, member=member).values_list("notice", flat=True)
-    theirs = {*addressed, *received}
+    keys = scope_since(member, since).keys
+    theirs = set(
+        NoticeAudience.objects.filter(notice__in=notices, key__in=keys).order_by().values_list("notice", flat=True)
+    )
+    if any(notice.pk not in theirs for notice in notices):
+        received = NoticeReceipt.objects.filter(notice__in=notices, member=member)
+        theirs.update(received.values_list("notice", flat=True))
     return [notice for notice in notices if notice.pk in theirs]
 
 
@@ -151,7 +154,9 @@ def _keep(member: Member, told: Sequence[Told], now: datetime.datetime) -> None:
         place = (each.notice_id, each.version)
         if _set(rows[place], each, now):
             changed.add(place)
-    if changed:
+    if len(changed) == 1:  # what nearly every request brings
+        rows[changed.pop()].save(update_fields=FACTS)
+    elif changed:
         NoticeReceipt.objects.bulk_update([rows[place] for place in sorted(changed, key=str)], FACTS)
 
 
