@@ -26,7 +26,8 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     """
     try:
         token = bearer_of(request)
-        user = User.objects.filter(pk=caller_of(token).user_id).first() if token else request.user
+        user_id = caller_of(token).user_id if token else None
+        user = User.objects.filter(pk=user_id or 0).first() if token else request.user
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     found: NoticeFile | None = files_visible_to(user, timezone.now()).filter(pk=file_id).first()

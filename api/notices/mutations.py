@@ -85,7 +85,7 @@ class NoticeMutations:
     ) -> RecordNoticeReceiptsPayload:
         told = [
             Told(
-                notice_id=notice_key(each.id),
+                notice_id=notice_key(each.id) or UNKNOWN,
                 version=each.version,
                 kind=each.kind.value,
                 at=each.at,
@@ -147,7 +147,7 @@ def _mark(context: Context, input: Any, kind: ReceiptKind, **fields: str) -> Not
     notice = actions.record_one(
         member=_member(context),
         scope=context.scope,
-        notice_id=notice_key(input.id),
+        notice_id=notice_key(input.id) or UNKNOWN,
         version=input.version,
         kind=kind.value,
         **fields,

@@ -116,12 +116,12 @@ class NoticeForm(ContentForm):
     )
     sent_at = moment_field(_("Giờ gửi"), _("Bỏ trống: gửi ngay."))
     expires_at = moment_field(_("Hết hiệu lực"), _("Bỏ trống: một năm."))
-    template_name = forms.CharField(
+    save_as = forms.CharField(
         label=_("Lưu làm mẫu với tên"), help_text=_("Để lần sau dùng lại."), max_length=255, required=False
     )
     field_order = [
         *("organization", "audience", "sub_units", "title", "body", "urgent", "requires_acknowledgement"),
-        *("deadline", "question", "answers", "kept", "uploads", "sent_at", "expires_at", "template_name"),
+        *("deadline", "question", "answers", "kept", "uploads", "sent_at", "expires_at", "save_as"),
     ]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

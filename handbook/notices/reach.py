@@ -166,7 +166,7 @@ def receipts_of(notice: Notice, member_ids: list[int]) -> dict[int, dict[str, An
     """What these members did with the notice as it now is, by the member's id."""
     found = NoticeReceipt.objects.filter(notice=notice, member__in=member_ids, version__gte=notice.counts_from)
     return {
-        row["member"]: row
+        row["member"]: dict(row)
         for row in found.order_by()
         .values("member")
         .annotate(

@@ -150,7 +150,7 @@ def save_template(*, actor: Actor, organization: Organization, name: str, conten
     content = checked(content, act)
     name = guards.tidy_line(name)[:255]
     if not name:
-        raise Refused(RefusalCode.REQUIRED, _("Hãy đặt tên cho mẫu."), field="template_name", act=act)
+        raise Refused(RefusalCode.REQUIRED, _("Hãy đặt tên cho mẫu."), field="name", act=act)
     template, _created = NoticeTemplate.objects.update_or_create(
         organization=organization,
         name=name,

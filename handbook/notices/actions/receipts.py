@@ -27,7 +27,7 @@ FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "sai
 class Told:
     """One thing a phone tells. ``at`` is the phone's time; without it the server's."""
 
-    notice_id: uuid.UUID | None
+    notice_id: uuid.UUID
     version: int
     kind: str
     at: datetime.datetime | None = None
@@ -58,7 +58,7 @@ def record_receipts(*, member: Member, told: Sequence[Told]) -> list[Outcome]:
             field="receipts",
         )
     now = timezone.now()
-    notices = _theirs(member, {each.notice_id for each in told if each.notice_id}, now)
+    notices = _theirs(member, {each.notice_id for each in told}, now)
     versions = {
         (version.notice_id, version.number): version for version in NoticeVersion.objects.filter(notice__in=notices)
     }
@@ -74,7 +74,7 @@ def record_one(
     *,
     member: Member,
     scope: Scope,
-    notice_id: uuid.UUID | None,
+    notice_id: uuid.UUID,
     version: int,
     kind: str,
     answer: str = "",

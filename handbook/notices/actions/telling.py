@@ -66,7 +66,8 @@ def remind_due() -> int:
                 continue
             notice = Notice.objects.get(pk=version.notice_id)
             asks = version.requires_acknowledgement or version.question
-            long_known = notice.sent_at and notice.sent_at <= version.deadline - NOTICE_OF_DEADLINE
+            deadline, sent_at = version.deadline or now, notice.sent_at or now
+            long_known = sent_at <= deadline - NOTICE_OF_DEADLINE
             if asks and long_known:
                 push_reminder(notice)
                 done += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -60,7 +61,7 @@ def text_the_urgent() -> int:
 
 
 @transaction.atomic
-def _text_some(pk: object) -> int:
+def _text_some(pk: uuid.UUID) -> int:
     """Text the next of those who have not read a notice; 0 where that is done or the budget is spent."""
     lock_order()  # of two runs the second sees what the first has spent
     now = timezone.now()

@@ -124,9 +124,9 @@ class WriteView(ActForm):
             expires_at=facts["expires_at"],
             notice=self.notice,
         )
-        if facts["template_name"]:
+        if facts["save_as"]:
             actions.save_template(
-                actor=self.actor, organization=facts["organization"], name=facts["template_name"], content=content
+                actor=self.actor, organization=facts["organization"], name=facts["save_as"], content=content
             )
         return notice_url(notice)
 

@@ -161,7 +161,7 @@ def test_written_seen_with_its_count_and_sent(client, province, staff, member, s
         question="Dự họp?",
         answers="Có\nKhông",
         uploads=[file],
-        template_name="Họp thường kỳ",
+        save_as="Họp thường kỳ",
         sub_units=[province.units.TB01XA.pk],
     )
     response = client.post(reverse("notices:write"), data)
