@@ -64,6 +64,7 @@ class Order:
 NEWEST = Order("articles", "first_published_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
 ISSUED = Order("documents", "issued_on", "id", True, datetime.date.fromisoformat, uuid.UUID)
 LAST_USED = Order("devices", "last_used_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
+NOTICES = Order("notices", "sent_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
 LONGEST_WAITING = Order("approvals", "started_at", "pk", False, datetime.datetime.fromisoformat, int)
 
 

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 from accounts import enums as accounts
 from editorial import enums as editorial
+from handbook.notices import enums as notices
 from messaging import enums as messaging
 from publishing import enums as publishing
 
@@ -28,6 +29,19 @@ def enum_of(choices: type[TextChoices], name: str, description: str, meanings: M
 
 ContentKind = enum_of(publishing.Kind, "ContentKind", "What a piece of content is; the list grows with the product.")
 DocumentType = enum_of(publishing.DocumentType, "DocumentType", "What a document of the party is.")
+NoticeAudience = enum_of(
+    notices.Audience,
+    "NoticeAudience",
+    "Whom of the addressed units a notice is for.",
+    {
+        notices.Audience.ALL: "Every member there.",
+        notices.Audience.COMMITTEE: "Those on their committees.",
+        notices.Audience.SECRETARIES: "Their secretaries.",
+    },
+)
+NoticeReceiptKind = enum_of(
+    notices.ReceiptKind, "NoticeReceiptKind", "What a phone tells of a notice; each holds what comes before it."
+)
 Decision = enum_of(editorial.Decision, "Decision", "What a reviewer decides on one revision.")
 DevicePlatform = enum_of(accounts.DevicePlatform, "DevicePlatform", "What a device runs.")
 PushCategory = enum_of(messaging.PushCategory, "PushCategory", "What a push is about; the list grows with the product.")

@@ -10,6 +10,7 @@ from typing import Any
 
 import graphene
 from django.utils.translation import gettext as _
+from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
 
 from api.deadline import TooSlow
@@ -78,9 +79,9 @@ def refusals_as_data(payload: Callable[..., Any]) -> Callable[[Callable[..., Any
             except Refused as refusal:
                 if refusal.act:
                     record_refusal(refusal, actor=info.context.user, channel="api")
-                return payload(
-                    errors=[UserError(code=refusal.code.value, field=refusal.field, message=refusal.message)]
-                )
+                # Actions name inputs in their own spelling, clients in GraphQL's.
+                field = to_camel_case(refusal.field) if refusal.field else None
+                return payload(errors=[UserError(code=refusal.code.value, field=field, message=refusal.message)])
 
         return resolver
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.tokens import InvalidToken
 from api.caller import caller_of
 from api.viewer import bearer_of
+from handbook.notices.models import NoticeFile
 from organizations.scope import scope_of
 from publishing.files import files_visible_to
 from publishing.models import PublishedFile
@@ -42,13 +43,14 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     found = files_visible_to(scope).filter(pk=file_id).first()
-    response = _not_found() if found is None else _serve(request, found)
+    response = not_found() if found is None else serve(request, found, is_public=found.is_public)  # type: ignore[attr-defined]
     patch_vary_headers(response, ["Authorization", "Cookie"])
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _serve(request: HttpRequest, found: PublishedFile) -> HttpResponse:
+def serve(request: HttpRequest, found: PublishedFile | NoticeFile, *, is_public: bool) -> HttpResponse:
+    """The bytes of a file that the caller may have, or a link to them."""
     disposition = content_disposition_header(SHOWN.match(found.content_type) is None, found.name)
     assert disposition  # noqa: S101 - a name is never empty
     try:
@@ -62,18 +64,18 @@ def _serve(request: HttpRequest, found: PublishedFile) -> HttpResponse:
         try:
             opened = default_storage.open(found.storage_name)
         except FileNotFoundError:
-            logger.error("File %s of item %s is not in the storage", found.storage_name, found.item_id)
-            return _not_found()
+            logger.error("File %s (%s) is not in the storage", found.storage_name, found.pk)
+            return not_found()
         response = _stream(request, opened, opened.size)
         response["Content-Type"] = found.content_type
         response["Content-Disposition"] = disposition
     response["ETag"] = etag
     # What is not for everyone is asked for again each time, so that a withdrawal or a move shows at once.
-    response["Cache-Control"] = "public, max-age=300" if found.is_public else "private, no-cache"  # type: ignore[attr-defined]
+    response["Cache-Control"] = "public, max-age=300" if is_public else "private, no-cache"
     return response
 
 
-def _link(found: PublishedFile, disposition: str) -> HttpResponse:
+def _link(found: PublishedFile | NoticeFile, disposition: str) -> HttpResponse:
     """Leave the bytes to the object store, by a link that lasts a minute."""
     url = default_storage.url(  # type: ignore[call-arg]
         found.storage_name,
@@ -115,5 +117,6 @@ def _chunks(opened: IO[bytes], first: int, length: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _not_found() -> HttpResponse:
+def not_found() -> HttpResponse:
+    """The one answer for what does not exist, or not for the caller."""
     return HttpResponse(status=404, headers={"Cache-Control": "no-store"})

@@ -14,6 +14,8 @@ from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
 from api.me.queries import MeQueries
+from api.notices.mutations import NoticeMutations
+from api.notices.queries import NoticeQueries
 from api.push.mutations import PushMutations
 from api.push.queries import PushQueries
 from api.sessions.mutations import SessionMutations
@@ -27,12 +29,15 @@ class Query(
     ChangeQueries,
     ApprovalQueries,
     PushQueries,
+    NoticeQueries,
     graphene.ObjectType,
 ):
     """Everything that can be read."""
 
 
-class Mutation(SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, graphene.ObjectType):
+class Mutation(
+    SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, NoticeMutations, graphene.ObjectType
+):
     """Everything that can be done; one at a time."""
 
 

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from api.files import file
+from api.notices.files import file as notice_file
 from api.view import graphql
 
 urlpatterns = [
     path("graphql", graphql, name="graphql"),
     path("files/<uuid:file_id>/<path:name>", file, name="published_file"),
+    path("notices/files/<uuid:file_id>/<path:name>", notice_file, name="notice_file"),
 ]

@@ -155,11 +155,12 @@ def _verdicts(
     people = {device.session.user_id for device in open_ones}
     scopes = scopes_of(people)
     preferences = {each.user_id: each for each in PushPreference.objects.filter(user__in=people)}
+    settled = subject.settled(people) if subject.settled else set()
     verdicts = {}
     for device in open_ones:
         user_id = device.session.user_id
         preference = preferences.get(user_id)
-        if not scopes[user_id].sees(subject.audience):
+        if user_id in settled or not scopes[user_id].sees(subject.audience):
             continue
         if push.urgent:
             verdicts[device.pk] = now

@@ -6,7 +6,7 @@ A subject is asked anew for each batch, in the moment it is sent: its readers an
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -14,10 +14,12 @@ class Subject:
     """Who may be told (audience keys of ``organizations.scope``), and in which words.
 
     ``text`` stands on a locked screen, which others read: rooms put nothing there that only some members may know.
+    ``settled`` gives those of some accounts (by their ids) for whom there is nothing to tell any more.
     """
 
     audience: frozenset[str]
     text: str
+    settled: Callable[[Iterable[int]], set[int]] | None = None
 
 
 # None: it is gone, and nobody is told of it.

@@ -51,6 +51,7 @@ class Right(models.TextChoices):
     VIEW_MEMBERS = "view_members", _("Xem đảng viên")
     MANAGE_MEMBERS = "manage_members", _("Quản lý đảng viên")
     APPROVE = "approve", _("Phê duyệt")
+    SEND_NOTICES = "send_notices", _("Gửi thông báo")
 
 
 # Positions whose holder sits on the unit's committee and so reads what is addressed to committees.
@@ -63,12 +64,17 @@ COMMITTEE_POSITIONS = frozenset(
     }
 )
 
+# Positions whose holder reads what is addressed to secretaries.
+SECRETARY_POSITIONS = frozenset({PositionKind.SECRETARY})
+
 # The whole of who may do what, by position. Rights reach down the tree from the unit of the position.
 RIGHTS: dict[str, frozenset[str]] = {
-    PositionKind.SECRETARY: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE}),
-    PositionKind.DEPUTY_SECRETARY: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE}),
+    PositionKind.SECRETARY: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES}),
+    PositionKind.DEPUTY_SECRETARY: frozenset(
+        {Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES}
+    ),
     PositionKind.STANDING_MEMBER: frozenset({Right.VIEW_MEMBERS, Right.APPROVE}),
     PositionKind.COMMITTEE_MEMBER: frozenset({Right.VIEW_MEMBERS}),
-    PositionKind.OFFICER: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS}),
+    PositionKind.OFFICER: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.SEND_NOTICES}),
     PositionKind.AREA_WATCHER: frozenset({Right.VIEW_MEMBERS}),
 }

@@ -84,4 +84,5 @@ CHOICES = {
     "visible": visible_units,
     "managed": managed_units,
     "cells": managed_cells,
+    "sending": lambda user: organizations_where(user, Right.SEND_NOTICES).in_force(),
 }

@@ -1,14 +1,16 @@
 """The two questions every other room asks: may this person do this here, and what may this person see.
 
 An *audience key* names a set of readers: ``public`` is everyone, ``member`` every member, ``member:17`` the members
-below unit 17, ``committee`` every committee, ``committee:17`` the committees below unit 17. Content carries the keys
-of those it is for; a caller carries the keys of all audiences they belong to; content is seen where the two sets meet.
-That one predicate serves the database, the search filter, files, changes and counts (ADR 0003).
+below unit 17, ``committee`` every committee, ``committee:17`` the committees below unit 17, ``secretary:17`` the
+secretaries below unit 17. Content carries the keys of those it is for; a caller carries the keys of all audiences they
+belong to; content is seen where the two sets meet. That one predicate serves the database, the search filter, files,
+changes and counts (ADR 0003).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import hashlib
 from collections.abc import Iterable
@@ -16,11 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, Clearance, Right
-from organizations.models import Member, Organization, OrganizationQuerySet, Position, ids_in
+from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, SECRETARY_POSITIONS, Clearance, Right
+from organizations.models import Member, Membership, Organization, OrganizationQuerySet, Position, ids_in, today
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# The level of keys for secretaries, who are addressed by notices; content has no such clearance.
+SECRETARIES = "secretary"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,12 +71,28 @@ def scope_of(user: User | Any | None) -> Scope:
     """What this caller may see, looked up now: a member who moved a second ago sees the new scope.
 
     The line of the member's cell and of every unit where they hold a position counts as ``member``; the line of the
-    units on whose committee they sit counts as ``committee`` too.
+    units on whose committee they sit counts as ``committee`` too, and where they are secretary as ``secretary``.
     """
     member = member_of(user)
-    if member is None:
-        return EVERYONE
+    return EVERYONE if member is None else scope_of_member(member)
+
+
+def scope_of_member(member: Member) -> Scope:
+    """The same for a member of today, whether or not they have an account."""
     return _scope(member, member.positions.all().in_force().select_related("organization"))
+
+
+def scope_since(member: Member, day: datetime.date) -> Scope:
+    """All audiences that a member belonged to at any time from this day on, in the tree as it stands now.
+
+    For what a phone that was offline tells of a time before its owner moved; never for what is shown to them.
+    """
+    later = Q(valid_to=None) | Q(valid_to__gte=day)
+    cells = Membership.objects.filter(later, member=member).values_list("cell__path", flat=True)
+    held = Position.objects.filter(later, member=member, valid_from__lte=today())
+    positions = frozenset(held.values_list("kind", "organization__path"))
+    keys = [scope_from(path, positions).keys for path in {member.cell.path, *cells}]
+    return Scope(frozenset().union(*keys))
 
 
 def scopes_of(user_ids: Iterable[int]) -> dict[int, Scope]:
@@ -125,6 +146,8 @@ def scope_from(cell_path: str | None, positions: frozenset[tuple[str, str]]) -> 
         if kind in COMMITTEE_POSITIONS:
             keys.add(Clearance.COMMITTEE.value)
             keys.update(f"committee:{pk}" for pk in line)
+        if kind in SECRETARY_POSITIONS:
+            keys.update(f"{SECRETARIES}:{pk}" for pk in line)
     return Scope(frozenset(keys))
 
 

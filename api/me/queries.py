@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from django.utils import timezone
 
 from api.ids import opaque
 from api.me.types import Me
 from api.viewer import Context
+from handbook.notices.models import Notice
 from organizations.models import Organization
 
 
@@ -30,14 +32,22 @@ class MeQueries:
             "code": member.code if member else None,
             "full_name": member.full_name if member else user.get_full_name(),
             "status": member.status if member else None,
-            "cell": _unit(member.cell) if member else None,
-            "path": [_unit(each) for each in line],
-            "positions": [{"organization": _unit(each.organization), "position": each.kind} for each in held],
-            "unread": {"notices": 0, "feedback": 0},
+            "cell": unit_of(member.cell) if member else None,
+            "path": [unit_of(each) for each in line],
+            "positions": [{"organization": unit_of(each.organization), "position": each.kind} for each in held],
+            "unread": {"notices": _unread_notices(context), "feedback": 0},
         }
 
 
-def _unit(organization: Organization) -> dict[str, Any]:
+def _unread_notices(context: Context) -> int:
+    """How many notices wait for the caller; looked up only where the document asks."""
+    if context.member is None or "unread" not in context.field_names:
+        return 0
+    return Notice.objects.unread_by(context.member, scope=context.scope, at=timezone.now()).count()
+
+
+def unit_of(organization: Organization) -> dict[str, Any]:
+    """A unit as clients see it."""
     return {
         "id": opaque("organization", organization.pk),
         "code": organization.code,

@@ -19,6 +19,9 @@ def test_the_operations_are_here():
         "end-member-sessions",
         "home",
         "me",
+        "notice",
+        "notice-receipts",
+        "notices",
         "push",
         "refresh",
         "request-sign-in-code",
@@ -68,8 +71,14 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
         "quietFrom": "21:00",
         "quietTo": "06:00",
+        "version": 1,
+        "answer": "Có",
+        "receipts": [{"id": "x", "version": 1, "kind": "READ"}],
+        "input": {"organization": "TB", "title": "A", "body": "a"},
     }
     names = {"approvals": ("Approvals", "Decide"), "push": ("PushPreferences", "RegisterPush", "SetPushPreferences")}
+    names["notices"] = ("Notices", "MarkNoticeRead", "AcknowledgeNotice", "SendNotice", "NoticeReach")
+    names["notice-receipts"] = ("RecordNoticeReceipts", "AnswerNotice")
     for name in names.get(path.stem, (None,)):
         used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
         api.data(path.stem, used, name=name, user=people.member)

@@ -226,7 +226,8 @@ def disagreements(seed: int, paths: Iterable[str] = tuple(PATHS), queries: int =
                 yield f"tree {seed}, query {number}, {name}, {who}, after {done}: found {found}, expected {expected}"
 
 
-def test_every_visitor_finds_exactly_what_is_theirs():
+def test_every_visitor_finds_exactly_what_is_theirs(monkeypatch):
+    monkeypatch.setattr("api.deadline.SECONDS", 60)  # what is compared is what is found, also on a busy machine
     for seed in range(TREES):
         assert next(disagreements(seed), None) is None
 

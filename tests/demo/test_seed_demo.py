@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pypdf import PdfReader
 from wagtail.models import Page, TaskState, WorkflowState
 
@@ -19,9 +20,11 @@ from demo.texts import TEXTS, handwritten, read_texts
 from editorial.enums import Decision, ScheduledAct, ScheduleState
 from editorial.gate import missing_approvals
 from editorial.models import Approval, CommitteeApproval, FeedItem, Schedule
+from handbook.notices.models import Notice
+from handbook.notices.reach import reach_of
 from organizations.enums import Level, PositionKind
 from organizations.models import Member, Membership, Organization, OrganizationVersion, Position
-from organizations.scope import scope_of
+from organizations.scope import scope_of, scope_of_member
 from publishing.models import Change, Publication, PublishedItem
 from tests.demo.conftest import SIZE, seed_again
 
@@ -39,6 +42,7 @@ def counts():
         "organizations",
         "cms",
         "editorial",
+        "notices",
         "publishing",
         "audit",
         "wagtailcore",
@@ -271,3 +275,15 @@ def test_an_installation_gets_no_accounts_with_a_known_password(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="chỉ tạo được ở bản dùng thử"):
         call_command("seed_demo")
+
+
+def test_notices_of_each_level_are_sent_and_some_have_read_them():
+    sent = {notice.organization.level: notice for notice in Notice.objects.select_related("organization")}
+    assert set(sent) == {"province", "district", "cell"}
+    assert Notice.objects.filter(audience="secretaries").count() == 1
+    everyone = Notice.objects.get(organization__level="province", audience="all")
+    total = reach_of(everyone, everyone.organization).total
+    assert total.audience == Member.objects.active().count()
+    assert total.audience > total.read > total.acknowledged > 0
+    ordinary = Member.objects.get(code="DV000002")
+    assert Notice.objects.unread_by(ordinary, scope=scope_of_member(ordinary), at=timezone.now()).count() >= 2

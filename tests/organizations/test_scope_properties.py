@@ -197,6 +197,8 @@ def oracle(member, parents):
         keys |= {f"member:{pk}" for pk in line(position.organization_id, parents)}
         if position.kind in COMMITTEE_POSITIONS:
             keys |= {"committee"} | {f"committee:{pk}" for pk in line(position.organization_id, parents)}
+        if position.kind == PositionKind.SECRETARY:
+            keys |= {f"secretary:{pk}" for pk in line(position.organization_id, parents)}
     return keys
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.actions import record
-from demo import bulk, desks, people, tree, workflow
+from demo import bulk, desks, notices, people, tree, workflow
 
 
 class Command(BaseCommand):
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             "đảng viên và chức vụ": people.seed_members(members=members, cells=cells, seed=seed),
             "tài khoản, chuyên mục, nguồn tin": desks.seed_desks(),
             "nguồn cấp tin": desks.seed_feeds(),
+            "thông báo": notices.seed_notices(),
             "nội dung": workflow.seed_items(items=min(items, bulk.BEYOND), seed=seed),
             "nội dung ghi hàng loạt": bulk.seed_items(items=items - bulk.BEYOND, seed=seed),
         }

@@ -1,0 +1,31 @@
+"""Every write of this room. Nothing else changes a notice, a receipt or a budget."""
+
+from handbook.notices.actions.drafts import Content, discard_notice, keep_file, save_notice, save_template
+from handbook.notices.actions.reading import log_names_read
+from handbook.notices.actions.receipts import Outcome, Told, record_one, record_receipts
+from handbook.notices.actions.sending import correct_notice, recall_notice, send_notice, send_now
+from handbook.notices.actions.telling import remind_due, remind_notice, tell_due, tell_in_person
+from handbook.notices.actions.texts import set_text_budget, text_the_urgent
+
+__all__ = [
+    "Content",
+    "Outcome",
+    "Told",
+    "correct_notice",
+    "discard_notice",
+    "keep_file",
+    "log_names_read",
+    "recall_notice",
+    "record_one",
+    "record_receipts",
+    "remind_due",
+    "remind_notice",
+    "save_notice",
+    "save_template",
+    "send_notice",
+    "send_now",
+    "set_text_budget",
+    "tell_due",
+    "tell_in_person",
+    "text_the_urgent",
+]

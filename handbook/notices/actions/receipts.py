@@ -1,0 +1,181 @@
+"""What phones tell of notices: in any order, twice, days late, and many at once; each fact is kept once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from handbook.notices.actions import guards
+from handbook.notices.enums import IMPLIED, ReceiptKind, State
+from handbook.notices.models import Notice, NoticeAudience, NoticeReceipt, NoticeVersion
+from organizations.models import Member
+from organizations.scope import Scope, scope_since
+
+MOST_AT_ONCE = 200
+FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + ["answer", "reason"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Told:
+    """One thing a phone tells. ``at`` is the phone's time; without it the server's."""
+
+    notice_id: uuid.UUID
+    version: int
+    kind: str
+    at: datetime.datetime | None = None
+    answer: str = ""
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of it: kept (also where it was known already), or why not."""
+
+    told: Told
+    code: RefusalCode | None = None
+
+
+@transaction.atomic
+def record_receipts(*, member: Member, told: Sequence[Told]) -> list[Outcome]:
+    """Keep what a phone tells, as far as it is about notices that were for its owner; in as many statements for 200 as
+    for two.
+
+    Taken late as well: for a version that was corrected since, a notice that expired or was recalled, and a cell that
+    the member left since the notice was out. Raises Refused INVALID where too much is told at once.
+    """
+    if len(told) > MOST_AT_ONCE:
+        raise Refused(
+            RefusalCode.INVALID,
+            _("Mỗi lần gửi nhiều nhất %(most)d xác nhận. Hãy chia nhỏ.") % {"most": MOST_AT_ONCE},
+            field="receipts",
+        )
+    now = timezone.now()
+    notices = _theirs(member, {each.notice_id for each in told}, now)
+    versions = {
+        (version.notice_id, version.number): version for version in NoticeVersion.objects.filter(notice__in=notices)
+    }
+    outcomes = [Outcome(each, _fault(each, versions.get((each.notice_id, each.version)), now)) for each in told]
+    kept = [outcome.told for outcome in outcomes if outcome.code is None]
+    if kept:
+        _keep(member, kept, now)
+    return outcomes
+
+
+@transaction.atomic
+def record_one(
+    *,
+    member: Member,
+    scope: Scope,
+    notice_id: uuid.UUID,
+    version: int,
+    kind: str,
+    answer: str = "",
+    reason: str = "",
+) -> Notice:
+    """Keep one thing that a member does with a notice before them. The notice comes back.
+
+    Raises Refused: NOT_FOUND where it is not in their inbox, CONFLICT where a correction asks again, INVALID for an
+    answer that is none, EXPIRED for one after the deadline.
+    """
+    act = f"notice_{kind}"
+    now = timezone.now()
+    inbox = Notice.objects.in_inbox_of(member, scope=scope, at=now).select_related("organization")
+    notice = inbox.filter(pk=notice_id).first()
+    text = notice.versions.filter(number=version).first() if notice else None
+    if notice is None or text is None:
+        raise guards.not_found(act)
+    if version < notice.counts_from:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Thông báo đã được đính chính. Hãy tải lại và xem bản mới."),
+            field="version",
+            act=act,
+            target=notice,
+        )
+    told = Told(notice_id=notice.pk, version=version, kind=kind, answer=answer, reason=reason)
+    fault = _fault(told, text, now)
+    if fault == RefusalCode.EXPIRED:
+        raise Refused(fault, _("Đã quá hạn trả lời thông báo này."), field="answer", act=act, target=notice)
+    if fault is not None:
+        raise Refused(fault, _("Hãy chọn một trong các câu trả lời có sẵn."), field="answer", act=act, target=notice)
+    _keep(member, [told], now)
+    return notice
+
+
+def _theirs(member: Member, ids: set[uuid.UUID], now: datetime.datetime) -> list[Notice]:
+    """Those of these notices that were for the member at any time since they were out, or that they have received."""
+    notices = list(Notice.objects.filter(pk__in=ids, sent_at__lte=now).exclude(state=State.DRAFT))
+    if not notices:
+        return []
+    since = timezone.localdate(min(notice.sent_at for notice in notices if notice.sent_at))
+    keys = scope_since(member, since).keys
+    theirs = set(
+        NoticeAudience.objects.filter(notice__in=notices, key__in=keys).order_by().values_list("notice", flat=True)
+    )
+    if any(notice.pk not in theirs for notice in notices):
+        received = NoticeReceipt.objects.filter(notice__in=notices, member=member)
+        theirs.update(received.values_list("notice", flat=True))
+    return [notice for notice in notices if notice.pk in theirs]
+
+
+def _fault(told: Told, version: NoticeVersion | None, now: datetime.datetime) -> RefusalCode | None:
+    if version is None:
+        return RefusalCode.NOT_FOUND
+    if told.kind not in IMPLIED:
+        return RefusalCode.INVALID
+    if told.kind == ReceiptKind.ANSWERED:
+        if told.answer not in version.answers or len(told.reason) > 500:
+            return RefusalCode.INVALID
+        if version.deadline and _said(told, now) > version.deadline:
+            return RefusalCode.EXPIRED
+    return None
+
+
+def _keep(member: Member, told: Sequence[Told], now: datetime.datetime) -> None:
+    """Write the facts. A fact that is there stays as it is; of several answers the latest by the phone's time counts."""
+    places = {(each.notice_id, each.version) for each in told}
+    NoticeReceipt.objects.bulk_create(
+        [NoticeReceipt(notice_id=pk, member=member, version=version) for pk, version in sorted(places, key=str)],
+        ignore_conflicts=True,
+    )
+    # Two phones of one person: the second waits here for the first, and sees what it wrote.
+    mine = NoticeReceipt.objects.select_for_update().filter(member=member, notice__in={pk for pk, _version in places})
+    rows = {(row.notice_id, row.version): row for row in mine}
+    changed = set()
+    for each in sorted(told, key=lambda one: _said(one, now)):
+        place = (each.notice_id, each.version)
+        if _set(rows[place], each, now):
+            changed.add(place)
+    if len(changed) == 1:  # what nearly every request brings
+        rows[changed.pop()].save(update_fields=FACTS)
+    elif changed:
+        NoticeReceipt.objects.bulk_update([rows[place] for place in sorted(changed, key=str)], FACTS)
+
+
+def _set(row: NoticeReceipt, told: Told, now: datetime.datetime) -> bool:
+    """Set what one thing told says on its row; False where nothing was new."""
+    said, changed = _said(told, now), False
+    for kind in IMPLIED[told.kind]:
+        if kind == ReceiptKind.ANSWERED:
+            if row.answered_said_at and row.answered_said_at >= said:
+                continue
+            row.answer, row.reason = told.answer, told.reason
+        elif getattr(row, f"{kind}_at") is not None:
+            continue
+        setattr(row, f"{kind}_at", now)
+        setattr(row, f"{kind}_said_at", said)
+        changed = True
+    return changed
+
+
+def _said(told: Told, now: datetime.datetime) -> datetime.datetime:
+    """The phone's time of a fact; a clock that runs ahead cannot have read it later than the server hears of it."""
+    return min(told.at, now) if told.at else now

@@ -1,0 +1,111 @@
+"""Texts (SMS, else e-mail) about urgent notices, to those who have not read them, as far as the unit's budget goes."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from audit.actions import lock_order, record
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from handbook.notices.actions.guards import Actor
+from handbook.notices.audience import people_statement
+from handbook.notices.enums import Audience
+from handbook.notices.models import Notice, NoticeReceipt, NoticeText, NoticeVersion, TextBudget
+from handbook.notices.reach import addressed_by
+from messaging.actions import send_text
+from messaging.enums import TextKind
+from organizations.models import Member, Organization
+
+# How long a push has to be read before a text follows.
+PATIENCE = datetime.timedelta(minutes=30)
+BATCH = 200
+
+
+@transaction.atomic
+def set_text_budget(*, actor: Actor, organization: Organization, per_month: int) -> TextBudget:
+    """Say how many texts a unit may have sent in a month. For who administers the whole tree: texts cost money."""
+    act = "set_text_budget"
+    if not isinstance(actor, str) and not (actor.is_active and actor.has_perm("organizations.administer")):
+        raise Refused(
+            RefusalCode.FORBIDDEN, _("Bạn không được đặt hạn mức tin nhắn. Việc này do Văn phòng Tỉnh ủy làm."), act=act
+        )
+    budget, _created = TextBudget.objects.update_or_create(organization=organization, defaults={"per_month": per_month})
+    record(act, actor=actor, target=organization, detail={"items": per_month})
+    return budget
+
+
+def left_of_budget(organization: Organization, now: datetime.datetime) -> int:
+    """How many texts the unit may still have sent in this month of the province's calendar."""
+    budget = TextBudget.objects.filter(organization=organization).first()
+    if budget is None:
+        return 0
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return max(0, budget.per_month - NoticeText.objects.filter(organization=organization, at__gte=month).count())
+
+
+def text_the_urgent() -> int:
+    """Send texts about urgent notices that are still unread; how many were asked for. Safe many at a time."""
+    now = timezone.now()
+    due = Notice.objects.in_force(now).filter(texts_done=False, sent_at__lte=now - PATIENCE).order_by("sent_at", "pk")
+    sent = 0
+    for pk in due.values_list("pk", flat=True)[:20]:
+        while (count := _text_some(pk)) > 0:
+            sent += count
+    return sent
+
+
+@transaction.atomic
+def _text_some(pk: uuid.UUID) -> int:
+    """Text the next of those who have not read a notice; 0 where that is done or the budget is spent."""
+    lock_order()  # of two runs the second sees what the first has spent
+    now = timezone.now()
+    notice = Notice.objects.in_force(now).filter(pk=pk, texts_done=False).select_related("organization").first()
+    if notice is None:
+        return 0
+    version = notice.current
+    allowed = min(BATCH, left_of_budget(notice.organization, now)) if version.urgent else 0
+    members = _unread(notice, limit=allowed + 1)
+    for member in members[:allowed]:
+        key = f"notice:{notice.pk}:{member.pk}"
+        NoticeText.objects.create(notice=notice, member=member, organization=notice.organization, at=now)
+        send_text(member=member, text=_words(notice, version), kind=TextKind.NOTICE, effect_key=key)
+    if len(members) <= allowed or not allowed:
+        notice.texts_done = True
+        notice.save(update_fields=["texts_done"])
+    if members and not allowed and version.urgent:
+        record("text_budget_spent", actor="notices", target=notice, detail={"organization": notice.organization_id})
+    return min(allowed, len(members))
+
+
+def _unread(notice: Notice, *, limit: int) -> list[Member]:
+    """Those whom the notice reaches, who can be sent a text, have not read it, and were not sent one before."""
+    people, parameters = people_statement(addressed_by(notice), "/")
+    names = connection.ops.quote_name
+    key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
+    statement = (  # names of our own tables only; what comes from outside is a parameter
+        f"SELECT m.* FROM ({people}) people"  # noqa: S608
+        f" JOIN {names(Member._meta.db_table)} m ON m.id = people.member_id"
+        " WHERE (m.phone <> '' OR m.email <> '')"
+        f" AND NOT EXISTS (SELECT 1 FROM {names(NoticeReceipt._meta.db_table)} r WHERE r.notice_id = %s"
+        " AND r.member_id = m.id AND r.version >= %s AND r.read_at IS NOT NULL)"
+        f" AND NOT EXISTS (SELECT 1 FROM {names(NoticeText._meta.db_table)} t WHERE t.notice_id = %s"
+        " AND t.member_id = m.id) ORDER BY m.id LIMIT %s"
+    )
+    return list(Member.objects.raw(statement, [*parameters, key, notice.counts_from, key, limit]))
+
+
+def _words(notice: Notice, version: NoticeVersion) -> str:
+    """The text of an SMS: what a stranger may read who holds the phone."""
+    with override("vi"):
+        what = version.title if notice.audience == Audience.ALL else _("Có thông báo mới dành cho cấp ủy.")
+        words = _("KHẨN. %(unit)s: %(what)s Mở ứng dụng Sổ tay để xem.") % {
+            "unit": notice.organization.name,
+            "what": what.rstrip(".") + ".",
+        }
+    return words[:300]

@@ -1,0 +1,76 @@
+"""The words of notices, and the one table of which act is possible in which state."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organizations.enums import COMMITTEE_POSITIONS, SECRETARY_POSITIONS, Clearance
+from organizations.scope import SECRETARIES
+
+
+class State(models.TextChoices):
+    """What was done with a notice. Whether it is in force depends on its times as well (``Notice.status_at``)."""
+
+    DRAFT = "draft", _("Bản nháp")
+    SENT = "sent", _("Đã gửi")
+    RECALLED = "recalled", _("Đã thu hồi")
+
+
+class Status(models.TextChoices):
+    """What people are told about a notice: its state and the time together."""
+
+    DRAFT = "draft", _("Bản nháp")
+    SCHEDULED = "scheduled", _("Hẹn giờ")
+    SENT = "sent", _("Đã gửi")
+    EXPIRED = "expired", _("Hết hiệu lực")
+    RECALLED = "recalled", _("Đã thu hồi")
+
+
+# The whole of what may be done when, and what a notice is afterwards.
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "save_notice": {State.DRAFT: State.DRAFT},
+    "send_notice": {State.DRAFT: State.SENT},
+    "correct_notice": {State.SENT: State.SENT},
+    "remind_notice": {State.SENT: State.SENT},
+    "tell_in_person": {State.SENT: State.SENT},
+    "recall_notice": {State.SENT: State.RECALLED},
+}
+
+
+class Audience(models.TextChoices):
+    """Whom of the units a notice is for."""
+
+    ALL = "all", _("Mọi đảng viên")
+    COMMITTEE = "committee", _("Cấp ủy")
+    SECRETARIES = "secretaries", _("Bí thư")
+
+
+# The level of the audience keys of each (``organizations.scope``), and the positions through which people belong to it.
+LEVELS: dict[str, str] = {
+    Audience.ALL: Clearance.MEMBER.value,
+    Audience.COMMITTEE: Clearance.COMMITTEE.value,
+    Audience.SECRETARIES: SECRETARIES,
+}
+POSITIONS: dict[str, frozenset[str]] = {
+    Audience.COMMITTEE: frozenset(COMMITTEE_POSITIONS),
+    Audience.SECRETARIES: frozenset(SECRETARY_POSITIONS),
+}
+
+
+class ReceiptKind(models.TextChoices):
+    """What a member's phone tells of a notice."""
+
+    DELIVERED = "delivered", _("Đã nhận")
+    READ = "read", _("Đã xem")
+    ACKNOWLEDGED = "acknowledged", _("Đã tiếp nhận")
+    ANSWERED = "answered", _("Đã trả lời")
+
+
+# Who has read it has got it; who has acknowledged or answered it has read it.
+IMPLIED: dict[str, tuple[str, ...]] = {
+    ReceiptKind.DELIVERED: (ReceiptKind.DELIVERED,),
+    ReceiptKind.READ: (ReceiptKind.DELIVERED, ReceiptKind.READ),
+    ReceiptKind.ACKNOWLEDGED: (ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.ACKNOWLEDGED),
+    ReceiptKind.ANSWERED: (ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.ANSWERED),
+}

@@ -1,0 +1,179 @@
+"""How far a notice has come: numbers by unit, rolled up the tree; names for one's own unit alone.
+
+Nothing is counted ahead: one grouped statement gives the numbers of every unit in which people are counted, and they
+are added up the line of each. So the numbers always equal a recount, also a second after a move or a merger.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from handbook.notices.audience import Addressed, members_at, people_statement
+from handbook.notices.models import Notice, NoticeReceipt
+from organizations.models import Member, Organization, ids_in
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """How many are addressed, and how many of them did what with the notice as it now is."""
+
+    audience: int = 0
+    delivered: int = 0
+    read: int = 0
+    acknowledged: int = 0
+    answered: int = 0
+    told: int = 0
+
+    def __add__(self, other: Numbers) -> Numbers:
+        return Numbers(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
+
+    @property
+    def waiting(self) -> int:
+        """How many have not read it, and were not told."""
+        return self.audience - self.read
+
+    def percent(self, name: str) -> int:
+        """A number as hundredths of the audience, rounded down."""
+        return getattr(self, name) * 100 // self.audience if self.audience else 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """The numbers of a unit: of its subtree, or of those counted in the unit itself where it heads the list."""
+
+    organization: Organization
+    numbers: Numbers
+    is_head: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """The numbers of a subtree, and of each unit directly below its head. The rows add up to the total."""
+
+    organization: Organization
+    total: Numbers
+    rows: list[Row]
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """A member of one's own unit, and what they did with the notice as it now is."""
+
+    member: Member
+    receipt: dict[str, Any]
+
+    @property
+    def has_read(self) -> bool:
+        """Whether they have read it, or were told."""
+        return self.receipt.get("read") is not None
+
+
+def addressed_by(notice: Notice) -> Addressed:
+    """The readers of a notice, in the tree as it stands now."""
+    units = Organization.objects.filter(pk__in=notice.audiences.order_by().values("organization"))
+    return Addressed.in_units(notice.audience, units)
+
+
+def numbers_by_place(notice: Notice, root: str) -> dict[str, Numbers]:
+    """The numbers of each unit of this subtree in which people are counted, by its path; none of them rolled up."""
+    people, parameters = people_statement(addressed_by(notice), root)
+    names = ("delivered", "read", "acknowledged", "answered", "told")
+    counts = ", ".join(f"COUNT(r.{name}) AS {name}" for name in names)
+    key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
+    tables = {model: connection.ops.quote_name(model._meta.db_table) for model in (NoticeReceipt, Organization)}
+    which = f"FROM {tables[NoticeReceipt]} WHERE notice_id = %s AND version >= %s"
+    if len(ids_in(root)) > 1:  # a branch, not the whole tree: not everybody's receipts are looked at
+        which += " AND member_id IN (SELECT member_id FROM people)"
+    if notice.counts_from == notice.version:  # then there is one row for a member
+        latest = ", ".join(f"{name}_at AS {name}" for name in names)
+        receipts = f"SELECT member_id, {latest} {which}"
+    else:
+        latest = ", ".join(f"MAX({name}_at) AS {name}" for name in names)
+        receipts = f"SELECT member_id, {latest} {which} GROUP BY member_id"
+    statement = (  # names of our own tables only; what comes from outside is a parameter
+        f"WITH people AS ({people}), r AS ({receipts}),"  # noqa: S608
+        f" counted AS (SELECT people.place, COUNT(*) AS audience, {counts} FROM people"
+        " LEFT JOIN r ON r.member_id = people.member_id GROUP BY people.place)"
+        f" SELECT o.path, audience, {', '.join(names)} FROM counted"
+        f" JOIN {tables[Organization]} o ON o.id = counted.place"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, key, notice.counts_from])
+        return {place: Numbers(*counted) for place, *counted in cursor.fetchall()}
+
+
+def rolled_up(places: dict[str, Numbers], root: str) -> dict[str, Numbers]:
+    """The numbers of every unit of the subtree, those below it included, by path."""
+    found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(dataclasses.fields(Numbers)))
+    for place, numbers in places.items():
+        values = dataclasses.astuple(numbers)
+        path = place
+        while path.startswith(root):
+            sums = found[path]
+            for index, value in enumerate(values):
+                sums[index] += value
+            path = path[: path.rindex("/", 0, -1) + 1]
+    return {path: Numbers(*sums) for path, sums in found.items()}
+
+
+def reach_of(notice: Notice, unit: Organization) -> Reach:
+    """The numbers of the unit's subtree, and of the units directly below it that the notice reaches."""
+    places = numbers_by_place(notice, unit.path)
+    sums = rolled_up(places, unit.path)
+    children = Organization.objects.filter(parent=unit).order_by("name", "pk")
+    rows = [Row(child, sums[child.path]) for child in children if child.path in sums]
+    if unit.path in places:
+        rows.insert(0, Row(unit, places[unit.path], is_head=True))
+    return Reach(unit, sums.get(unit.path, Numbers()), rows)
+
+
+def everywhere(notice: Notice, unit: Organization) -> list[Row]:
+    """The numbers of every unit of the subtree that the notice reaches, in the order of the tree: for a file."""
+    sums = rolled_up(numbers_by_place(notice, unit.path), unit.path)
+    units = Organization.objects.subtree_of(unit).select_related("parent").order_by("path")
+    return [Row(each, sums[each.path]) for each in units if each.path in sums]
+
+
+def answers_of(notice: Notice, unit: Organization) -> dict[str, int]:
+    """How many of the unit's subtree gave each answer."""
+    people, parameters = people_statement(addressed_by(notice), unit.path)
+    with connection.cursor() as cursor:
+        cursor.execute(people, parameters)
+        here = {pk for pk, _place in cursor.fetchall()}
+    given = NoticeReceipt.objects.filter(notice=notice, version__gte=notice.counts_from, answered_at__isnull=False)
+    latest: dict[int, str] = {}
+    for member_id, answer in given.order_by("version").values_list("member", "answer"):
+        if member_id in here:
+            latest[member_id] = answer
+    counted = Counter(latest.values())
+    return {answer: counted[answer] for answer in notice.current.answers}
+
+
+def people_of(notice: Notice, unit: Organization) -> list[Person]:
+    """Everyone counted in exactly this unit, those who have not read it first, then by name."""
+    members = Member.objects.filter(pk__in=members_at(addressed_by(notice), unit)).select_related("cell")
+    receipts = receipts_of(notice, [member.pk for member in members])
+    people = [Person(member, receipts.get(member.pk, {})) for member in members]
+    return sorted(people, key=lambda each: (each.has_read, each.member.full_name.split()[-1:], each.member.code))
+
+
+def receipts_of(notice: Notice, member_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What these members did with the notice as it now is, by the member's id."""
+    found = NoticeReceipt.objects.filter(notice=notice, member__in=member_ids, version__gte=notice.counts_from)
+    return {
+        row["member"]: dict(row)
+        for row in found.order_by()
+        .values("member")
+        .annotate(
+            delivered=Max("delivered_at"),
+            read=Max("read_at"),
+            acknowledged=Max("acknowledged_at"),
+            answered=Max("answered_at"),
+            told=Max("told_at"),
+        )
+    }

@@ -1,0 +1,233 @@
+"""The screens of the sender: the list, writing, the preview with its count, correcting and recalling."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Prefetch
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin import messages
+from wagtail.admin.widgets.button import HeaderButton
+
+from handbook.notices import actions
+from handbook.notices.audience import count_addressed
+from handbook.notices.enums import Audience, State
+from handbook.notices.forms import CorrectForm, NoticeForm, RecallForm, shown
+from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
+from handbook.notices.permissions import is_sender, reaching_own_units, sending_units, templates_for
+from handbook.notices.reach import addressed_by
+from handbook.notices.views.base import ActForm, NoticeScreen, Screen, notice_url
+from organizations.listing import page_of
+
+CURRENT = Prefetch("versions", NoticeVersion.objects.filter(number=F("notice__version")), to_attr="current_texts")
+
+
+class IndexView(Screen):
+    """Notices of the units for which the person sends, and those that reach their own units."""
+
+    template_name = "notices/index.html"
+    page_title = gettext_lazy("Thông báo")
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not is_sender(self.request.user):
+            return []
+        return [HeaderButton(label=_("Soạn thông báo"), url=reverse("notices:write"), icon_name="plus")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, now = self.request.user, timezone.now()
+        own = Notice.objects.of_officer(user).select_related("organization").prefetch_related(CURRENT)
+        sent = page_of(own.order_by("-created_at", "-pk"), self.request.GET.get("p"))
+        reaching = reaching_own_units(user, now).select_related("organization").prefetch_related(CURRENT)
+        received = page_of(reaching.order_by("-sent_at", "-pk"), self.request.GET.get("m"), parameter="m", size=20)
+        return super().get_context_data(
+            sent=sent,
+            received=received,
+            rows=[_row(notice, now) for notice in sent.rows],
+            received_rows=[_row(notice, now) for notice in received.rows],
+            may_send=is_sender(user),
+            **kwargs,
+        )
+
+
+def _row(notice: Any, now: Any) -> dict[str, Any]:
+    return {"notice": notice, "text": notice.current_texts[0], "status": notice.status_at(now)}
+
+
+class WriteView(ActForm):
+    """A new notice, or a draft: saved first, then shown with the count of those it would reach."""
+
+    form_class = NoticeForm
+    template_name = "notices/write.html"
+    submit_label = gettext_lazy("Lưu và xem trước")
+
+    def check(self) -> None:
+        if not is_sender(self.request.user):
+            raise PermissionDenied
+        _found = self.notice
+
+    @cached_property
+    def notice(self) -> Notice | None:
+        """The draft of the address; None for a new notice."""
+        if "pk" not in self.kwargs:
+            return None
+        found = Notice.objects.of_officer(self.request.user).filter(pk=self.kwargs["pk"], state=State.DRAFT).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def get_page_title(self) -> str:
+        return _("Sửa bản nháp") if self.notice else _("Soạn thông báo")
+
+    def way_here(self) -> list[dict[str, Any]]:
+        return [{"url": "", "label": self.get_page_title()}]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        version = self.notice.current if self.notice else None
+        return {**super().get_form_kwargs(), "user": self.request.user, "version": version}
+
+    def get_initial(self) -> dict[str, Any]:
+        if self.notice:
+            return shown(self.notice.current, self.notice)
+        units = list(sending_units(self.request.user)[:2])
+        first: dict[str, Any] = {"organization": units[0].pk} if len(units) == 1 else {}
+        asked = self.request.GET.get("template", "")
+        template = templates_for(self.request.user).filter(pk=asked).first() if asked.isdecimal() else None
+        if template:
+            facts = {"title": template.title, "body": template.body, "question": template.question}
+            first |= {**facts, "answers": "\n".join(template.answers)}
+        return first
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        templates: Any = NoticeTemplate.objects.none() if self.notice else templates_for(self.request.user)[:30]
+        return super().get_context_data(templates=templates, notice=self.notice, **kwargs)
+
+    @transaction.atomic
+    def act(self, form: Any) -> str:
+        facts = form.cleaned_data
+        content = form.content(_files(self.actor, facts))
+        notice = actions.save_notice(
+            actor=self.actor,
+            organization=facts["organization"],
+            content=content,
+            audience=facts["audience"],
+            sub_units=facts["sub_units"],
+            sent_at=facts["sent_at"],
+            expires_at=facts["expires_at"],
+            notice=self.notice,
+        )
+        if facts["save_as"]:
+            actions.save_template(
+                actor=self.actor, organization=facts["organization"], name=facts["save_as"], content=content
+            )
+        return notice_url(notice)
+
+
+def _files(actor: Any, facts: dict[str, Any]) -> tuple[uuid.UUID, ...]:
+    kept = [uuid.UUID(key) for key in facts.get("kept", ())]
+    uploaded = [actions.keep_file(actor=actor, file=file, name=file.name).pk for file in facts["uploads"]]
+    return (*kept, *uploaded)
+
+
+class NoticeView(NoticeScreen):
+    """One notice: its text, whom it reaches, its history, and what may be done. A draft is sent from here."""
+
+    template_name = "notices/notice.html"
+
+    def get_page_title(self) -> str:
+        return self.notice.current.title
+
+    def get_page_subtitle(self) -> str:
+        return ""
+
+    def way_here(self) -> list[dict[str, Any]]:
+        return [{"url": "", "label": self.notice.current.title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        notice, now = self.notice, timezone.now()
+        return super().get_context_data(
+            notice=notice,
+            text=notice.current,
+            files=notice.current.files.order_by("name"),
+            status=notice.status_at(now),
+            audience=Audience(notice.audience).label,
+            units=[each.organization for each in notice.audiences.select_related("organization")],
+            reached=count_addressed(addressed_by(notice)),
+            versions=notice.versions.select_related("author").order_by("-number"),
+            is_draft=notice.state == State.DRAFT,
+            is_sent=notice.state == State.SENT,
+            is_in_force=Notice.objects.in_force(now).filter(pk=notice.pk).exists(),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send, discard or remind. A refusal is shown on the page before, by ``cms.middleware``."""
+        asked = request.POST.get("act")
+        if asked == "send":
+            notice = actions.send_notice(actor=self.actor, notice=self.notice)
+            number = count_addressed(addressed_by(notice))
+            told = ngettext("Đã gửi đến %(n)d đảng viên.", "Đã gửi đến %(n)d đảng viên.", number) % {"n": number}
+            if notice.sent_at and notice.sent_at > timezone.now():
+                at = timezone.localtime(notice.sent_at)
+                told = _("Đã hẹn gửi lúc %(time)s.") % {"time": f"{at:%H:%M %d/%m/%Y}"}
+            messages.success(request, told)
+        elif asked == "discard":
+            actions.discard_notice(actor=self.actor, notice=self.notice)
+            messages.success(request, _("Đã bỏ bản nháp."))
+            return HttpResponseRedirect(reverse("notices:index"))
+        elif asked == "remind":
+            actions.remind_notice(actor=self.actor, notice=self.notice)
+            messages.success(request, _("Đã nhắc những người chưa thực hiện."))
+        return HttpResponseRedirect(notice_url(self.notice))
+
+
+class CorrectView(NoticeScreen, ActForm):
+    """Đính chính: the next text."""
+
+    form_class = CorrectForm
+    page_title = gettext_lazy("Đính chính")
+    submit_label = gettext_lazy("Gửi bản đính chính")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "version": self.notice.current}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**shown(self.notice.current), "asks_again": True}
+
+    def act(self, form: Any) -> str:
+        with transaction.atomic():
+            actions.correct_notice(
+                actor=self.actor,
+                notice=self.notice,
+                content=form.content(_files(self.actor, form.cleaned_data)),
+                asks_again=form.cleaned_data["asks_again"],
+            )
+        self.told(_("Đã gửi bản đính chính."))
+        return notice_url(self.notice)
+
+    def back(self) -> str:
+        return notice_url(self.notice)
+
+
+class RecallView(NoticeScreen, ActForm):
+    """Thu hồi, with a reason."""
+
+    form_class = RecallForm
+    page_title = gettext_lazy("Thu hồi thông báo")
+    submit_label = gettext_lazy("Thu hồi")
+
+    def act(self, form: Any) -> str:
+        actions.recall_notice(actor=self.actor, notice=self.notice, **form.cleaned_data)
+        self.told(_("Đã thu hồi. Không ai còn thấy thông báo này."))
+        return notice_url(self.notice)
+
+    def back(self) -> str:
+        return notice_url(self.notice)

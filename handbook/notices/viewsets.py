@@ -1,0 +1,49 @@
+"""Where the screens of notices are, and to whom the menu shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+
+from handbook.notices.permissions import is_sender
+from handbook.notices.views import reach, writing
+from organizations.permissions import visible_units
+
+
+class NoticeMenuItem(MenuItem):
+    """Shown to who sends notices, or looks after members who get them."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_sender(request.user) or visible_units(request.user).exists()
+
+
+class NoticeViewSet(ViewSet):
+    """The screens of notices."""
+
+    name = "notices"
+    icon = "mail"
+    menu_label = _("Thông báo")
+    menu_name = "notices"
+    menu_order = 340
+    menu_item_class = NoticeMenuItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", writing.IndexView.as_view(), name="index"),
+            path("write/", writing.WriteView.as_view(), name="write"),
+            path("<uuid:pk>/", writing.NoticeView.as_view(), name="notice"),
+            path("<uuid:pk>/edit/", writing.WriteView.as_view(), name="edit"),
+            path("<uuid:pk>/correct/", writing.CorrectView.as_view(), name="correct"),
+            path("<uuid:pk>/recall/", writing.RecallView.as_view(), name="recall"),
+            path("<uuid:pk>/reach/", reach.ReachView.as_view(), name="reach"),
+            path("<uuid:pk>/reach.<str:form>", reach.ExportView.as_view(), name="export"),
+            path("<uuid:pk>/people/<int:unit_pk>/", reach.PeopleView.as_view(), name="people"),
+            path("<uuid:pk>/sheet/", reach.SheetView.as_view(), {"form": "sheet"}, name="sheet"),
+            path("<uuid:pk>/loudspeaker/", reach.SheetView.as_view(), {"form": "loudspeaker"}, name="loudspeaker"),
+        ]
