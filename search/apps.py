@@ -8,8 +8,11 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow the change log, and answer for search when health is asked."""
+        """Follow the change log, answer for search when health is asked, and be compared with the store."""
         from cms.health import CHECKS
-        from search import index
+        from editorial.consistency import Kind, register_check, register_mend
+        from search import consistency, index
 
         CHECKS["search"] = index.answers
+        register_check(consistency.differences)
+        register_mend(Kind.SEARCH, consistency.mend)

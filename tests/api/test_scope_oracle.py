@@ -25,7 +25,8 @@ from organizations.scope import Scope, scope_of
 from publishing import actions as publishing
 from publishing.effects import drain
 from publishing.models import PublishedItem, PublishedItemQuerySet
-from search.index import matching
+from search.backends import Wanted
+from search.finding import search
 from tests.api import scope_world
 from tests.api.conftest import Api
 from tests.api.scope_world import FILE, Item, Person, World, world
@@ -161,7 +162,8 @@ def by_predicate(visit: Visit) -> Found:
 def searched(visit: Visit) -> Found:
     """Everything that has a word which is in all titles, once the index has followed the log."""
     drain("search")
-    return {str(row.pk) for row in matching("tin", scope=scope_of(visit.user))}, visit.world.items
+    answer = search("tin", Wanted(scope=scope_of(visit.user), locale="vi"), first=100)
+    return {str(hit.item.pk) for hit in answer.hits}, visit.world.items
 
 
 def synced(visit: Visit) -> Found:
