@@ -16,6 +16,7 @@ from api.documents.types import Document
 from api.me.queries import MeQueries
 from api.push.mutations import PushMutations
 from api.push.queries import PushQueries
+from api.search.queries import SearchQueries
 from api.sessions.mutations import SessionMutations
 
 
@@ -27,6 +28,7 @@ class Query(
     ChangeQueries,
     ApprovalQueries,
     PushQueries,
+    SearchQueries,
     graphene.ObjectType,
 ):
     """Everything that can be read."""

@@ -23,7 +23,8 @@ def differences() -> Iterator[Difference]:
 
 def mend(difference: Difference) -> bool:
     """Write the entry of one item anew from the store."""
-    item = PublishedItem.objects.filter(page_id=difference.page_id).first()
+    page_id = difference.page_id or 0
+    item = PublishedItem.objects.filter(page_id=page_id).first()
     if item is None:
         return False
     index.mend(item.pk)

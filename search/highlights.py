@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Callable, Sequence
 
 from search.reading import Reading
-from search.text import Word, normal, words
+from search.text import Word, is_accented, normal, words
 
 MAX_FRAGMENTS = 2
 BEFORE, AROUND = 6, 32  # words
@@ -47,7 +48,9 @@ def corrected(reading: Reading, text: str, near: Near) -> str | None:
         result += reading.text[at : word.start]
         at = word.end
         form = next((each for each in near(word.folded) if all(part in there for part in each)), None)
-        if word.folded in there or form is None:
+        if word.folded in there:
+            result += reading.text[word.start : word.end] if is_accented(word) else there[word.folded]
+        elif form is None:
             result += reading.text[word.start : word.end]
         else:
             result += " ".join(there[part] for part in form)
@@ -59,14 +62,25 @@ def _cut(text: str, found: list[Word], wanted: frozenset[str]) -> str:
     """Some words around the place where most of the wanted ones stand together."""
     if len(found) <= AROUND:
         return _marked(text, found, wanted)
-    hits = [word.folded in wanted for word in found]
-    start = max(range(len(found)), key=lambda at: (hits[at] and sum(hits[at : at + AROUND - BEFORE]), -at))
+    start = _densest([word.folded if word.folded in wanted else "" for word in found])
     first = max(0, min(start - BEFORE, len(found) - AROUND))
     last = min(len(found), first + AROUND) - 1
     piece = text[: found[last].end] if last < len(found) - 1 else text
     before = "… " if first else ""
     after = " …" if last < len(found) - 1 else ""
     return before + _marked(piece, found[first : last + 1], wanted, found[first].start if first else 0) + after
+
+
+def _densest(hits: list[str]) -> int:
+    """Where the first stretch begins that has the most of the words, and the most of them side by side."""
+
+    def worth(at: int) -> tuple[int, int]:
+        here = hits[at : at + AROUND - BEFORE]
+        return len(set(here) - {""}), sum(1 for pair in itertools.pairwise(here) if all(pair))
+
+    starts = [at for at, word in enumerate(hits) if word]
+    best = max(starts, key=lambda at: (worth(at), -at))
+    return max(at for at in starts if best <= at < best + AROUND - BEFORE and worth(at) == worth(best))
 
 
 def _marked(text: str, found: list[Word], wanted: frozenset[str], at: int = 0) -> str:

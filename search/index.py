@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
@@ -104,7 +105,7 @@ def stale(generation: int | None = None) -> Iterator[PublishedItem]:
         yield from PublishedItem.objects.filter(pk__in=differ[start : start + CHUNK])
 
 
-def mend(item_id: object) -> None:
+def mend(item_id: uuid.UUID) -> None:
     """Bring one item's entries to what the store says, whatever they say now."""
     with transaction.atomic():
         items = list(PublishedItem.objects.select_for_update().filter(pk=item_id))

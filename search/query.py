@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from search.reading import Reading, Unit
 from search.terms import BREAK
 
-MAX_PHRASES = 12  # of ways to write one query
+MAX_PHRASES = 60  # ways to write one query
 MAX_CLOSE = 24  # words that a mistyped one may have meant
 
 
@@ -126,17 +126,16 @@ def most(reading: Reading) -> list[Question]:
 def beginnings(reading: Reading) -> list[Question]:
     """For suggestions while typing: numbers and titles, the last word perhaps not yet finished."""
     asked = []
-    typed = "".join(word for unit in reading.units for word in unit.folded[0])
+    typed = "".join(_as_typed(reading.units))
     if typed[:1].isdigit() or reading.numbers:
         begun = [*reading.numbers, typed] if typed[:1].isdigit() else list(reading.numbers)
         asked.append(Question(Field.NUMBER, _some(Phrase((each,), prefix=True) for each in begun)))
-    forms = [tuple(word for unit in reading.units for word in unit.folded[0])]
-    forms += [phrase.words for phrase in _parts(_phrases(reading.units, False))]
-    forms = list(dict.fromkeys(forms))
+    forms = list(dict.fromkeys([_as_typed(reading.units), *_ways(reading.units, False)]))
     asked.append(Question(Field.TITLE, _some(Phrase((BREAK, *each), prefix=True) for each in forms)))
     asked.append(Question(Field.TITLE, _some(Phrase(each, prefix=True) for each in forms)))
-    plain = [word for unit in reading.units for word in unit.folded[0]]
-    asked.append(Question(Field.TITLE, _every(Phrase((w,), prefix=at == len(plain) - 1) for at, w in enumerate(plain))))
+    *whole, last = _as_typed(reading.units)
+    each = [*(Phrase((word,)) for word in whole), Phrase((last,), prefix=True)]
+    asked.append(Question(Field.TITLE, _every(each)))
     return _unique(asked)
 
 
@@ -147,9 +146,17 @@ def _manners(reading: Reading) -> tuple[bool, ...]:
 
 def _phrases(units: Sequence[Unit], exact: bool, *, whole: bool = False) -> Expression:
     """The query as one phrase, in each way to write it."""
-    ways = itertools.islice(itertools.product(*(unit.forms(exact) for unit in units)), MAX_PHRASES * 4)
     border = (BREAK,) if whole else ()
-    return _some(Phrase((*border, *itertools.chain(*way), *border)) for way in ways)
+    return _some(Phrase((*border, *way, *border)) for way in _ways(units, exact))
+
+
+def _ways(units: Sequence[Unit], exact: bool) -> list[tuple[str, ...]]:
+    ways = itertools.islice(itertools.product(*(unit.forms(exact) for unit in units)), MAX_PHRASES)
+    return [tuple(itertools.chain(*way)) for way in ways]
+
+
+def _as_typed(units: Sequence[Unit]) -> tuple[str, ...]:
+    return tuple(word for unit in units for word in unit.folded[0])
 
 
 def _words(units: Sequence[Unit], exact: bool) -> Expression:

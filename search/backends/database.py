@@ -33,14 +33,14 @@ class Answers(Func):
         super().__init__(entry)
         self.questions, self.but_not = tuple(questions), tuple(but_not)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         entry, params = compiler.compile(self.source_expressions[0])
         asked = " OR ".join(map(_fts5, self.questions))
         if self.but_not:
             asked = f"({asked}) NOT ({' OR '.join(map(_fts5, self.but_not))})"
         return f"{entry} IN (SELECT rowid FROM search_terms WHERE search_terms MATCH %s)", [*params, asked]  # noqa: S608
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         entry, params = compiler.compile(self.source_expressions[0])
         asked, values = _tsqueries(self.questions)
         if self.but_not:

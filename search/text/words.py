@@ -19,48 +19,13 @@ _SYLLABLE = re.compile(
 )
 # Words that join others. They count in a phrase, and need not be there where words are looked for one by one. Without
 # accents only those that fold to no word which matters.
-STOP_WORDS = frozenset(
-    [
-        "về",
-        "của",
-        "và",
-        "các",
-        "những",
-        "trong",
-        "cho",
-        "là",
-        "được",
-        "có",
-        "tại",
-        "theo",
-        "với",
-        "đến",
-        "từ",
-        "ở",
-        "một",
-        "này",
-        "đó",
-        "khi",
-        "để",
-        "bởi",
-        "ra",
-        "vào",
-        "ve",
-        "cua",
-        "va",
-        "cac",
-        "nhung",
-        "trong",
-        "duoc",
-        "tai",
-        "theo",
-        "voi",
-    ]
-)
+_JOINING = "về của và các những trong cho là được có tại theo với đến từ ở một này đó khi để bởi ra vào"
+_JOINING_FOLDED = "ve cua va cac nhung trong duoc tai theo voi"
+STOP_WORDS = frozenset(_JOINING.split() + _JOINING_FOLDED.split())
 
 
 class Word(NamedTuple):
-    """A word of ``normal(text)``: ``folded`` without accents, ``exact`` with them; a number without zeros before it."""
+    """A word of ``normal(text)``: ``folded`` without accents, ``exact`` with them; nothing begins with a nought."""
 
     folded: str
     exact: str
@@ -90,11 +55,8 @@ def is_accented(word: Word) -> bool:
 
 @functools.lru_cache(maxsize=65_536)
 def _forms(token: str) -> tuple[str, str]:
-    if token.isascii() and token.isdigit():
-        number = token.lstrip("0") or "0"
-        return number, number
-    exact = normal(token.casefold())
-    return folded(token)[:MAX_LENGTH], _with_tone_in_place(exact)[:MAX_LENGTH]
+    exact = normal(token.casefold()).lstrip("0") or "0"
+    return folded(exact)[:MAX_LENGTH], _with_tone_in_place(exact)[:MAX_LENGTH]
 
 
 def _with_tone_in_place(word: str) -> str:
