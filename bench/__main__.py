@@ -11,6 +11,7 @@ BENCHES = [
     "bench.admin",
     "bench.worker_stall",
     "bench.push",
+    "bench.search_judged",
     "bench.api",
     "bench.meeting_day",
 ]

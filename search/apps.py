@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +12,13 @@ class SearchConfig(AppConfig):
         """Follow the change log, answer for search when health is asked, and be compared with the store."""
         from cms.health import CHECKS
         from editorial.consistency import Kind, register_check, register_mend
+        from publishing.effects import consumer
         from search import consistency, index
 
+        if settings.ELASTICSEARCH_URL:
+            from search import elastic_index
+
+            consumer(elastic_index.CONSUMER)(elastic_index.follow)
         CHECKS["search"] = index.answers
         register_check(consistency.differences)
         register_mend(Kind.SEARCH, consistency.mend)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from editorial.consistency import Difference, Kind
 from publishing.models import PublishedItem
 from search import index
+from search.backends import Unavailable
+
+logger = logging.getLogger("sotay.search")
 
 
 def differences() -> Iterator[Difference]:
     """Items that are found as they are no longer, not at all, or although they were taken down."""
-    for item in index.stale():
+    stale = [index.stale(), *([_stale_in_elasticsearch()] if settings.ELASTICSEARCH_URL else [])]
+    for item in itertools.chain.from_iterable(stale):
         yield Difference(
             Kind.SEARCH,
             _("Chỉ mục tìm kiếm không khớp kho phát hành ở trang %(page)d.") % {"page": item.page_id},
@@ -28,4 +35,21 @@ def mend(difference: Difference) -> bool:
     if item is None:
         return False
     index.mend(item.pk)
+    if settings.ELASTICSEARCH_URL:
+        from search import elastic_index
+
+        try:
+            elastic_index.mend(item)
+        except Unavailable:
+            return False
     return True
+
+
+def _stale_in_elasticsearch() -> Iterator[PublishedItem]:
+    """Nothing while the server is away: the embedded index answers, and what is missed is caught up from the log."""
+    from search import elastic_index
+
+    try:
+        yield from elastic_index.stale()
+    except Unavailable as error:
+        logger.warning("not compared: %s", error)

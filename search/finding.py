@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
+from django.conf import settings
+
 from publishing.models import PublishedItem
 from search import close_words
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
@@ -25,8 +27,6 @@ from search.reading import Reading, read
 logger = logging.getLogger("sotay.search")
 
 T = TypeVar("T")
-# The first that can be asked answers; the last always can.
-BACKENDS: list[Callable[[], Backend]] = [DatabaseBackend]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,13 +132,15 @@ def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem
 
 
 def asked(question: Callable[[Backend], T]) -> T:
-    """The answer of the first backend that can be asked."""
-    for make in BACKENDS[:-1]:
+    """The answer of Elasticsearch where it is used and can be asked, else of the embedded index."""
+    if settings.ELASTICSEARCH_URL:
+        from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
+
         try:
-            return question(make())
+            return question(ElasticBackend())
         except Unavailable as error:
             logger.warning("search falls back to the database: %s", error)
-    return question(BACKENDS[-1]())
+    return question(DatabaseBackend())
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:

@@ -141,6 +141,8 @@ def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int,
             digits_at += 1
         if digits_at >= len(found) or not _is_number(found[digits_at]):
             continue
+        if whole := _digits_first(found, digits_at, known):
+            return at, *whole[1:]
         end, bodies = digits_at + 1, ""
         while end < len(found) and found[end].folded in known.body_shorts:
             bodies += found[end].folded

@@ -1,11 +1,13 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from publishing.models import PublishedItem
 from search import index
+from search.backends import Unavailable
 
 
 class Command(BaseCommand):
@@ -13,10 +15,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = PublishedItem.objects.out().count()
+        indexes = {"database": index.rebuild}
+        if settings.ELASTICSEARCH_URL:
+            from search import elastic_index
+
+            indexes["elasticsearch"] = elastic_index.rebuild
         try:
-            with tqdm(total=total, disable=None) as bar:
-                for done in index.rebuild():
-                    bar.update(done)
-        except index.Overtaken as error:
+            for name, rebuild in indexes.items():
+                with tqdm(total=total, desc=name, disable=None) as bar:
+                    for done in rebuild():
+                        bar.update(done)
+        except (index.Overtaken, Unavailable) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(_("Đã lập lại chỉ mục tìm kiếm: %(n)d nội dung.") % {"n": total})
