@@ -100,7 +100,7 @@ class ElasticBackend:
         for column, part in FACETS.items():
             if values := getattr(wanted, part):
                 search = search.filter("terms", **{column: list(values)})
-        search = search.sort({"_score": "desc"}, {"published_at": "desc"}, {"item_id": "desc"})
+        search = search.sort(*({name: {"order": "desc"}} for name in ("_score", "published_at", "item_id")))
         search = search.extra(track_total_hits=False).source(False)[:first]
         if after is not None:
             place = [float(best - after.step), (after.published_at - EPOCH) // MICROSECOND, str(after.item_id)]
