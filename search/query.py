@@ -101,13 +101,10 @@ def close(reading: Reading, near: Close) -> list[Question]:
         for at, unit in enumerate(units)
         if unit != reading.units[at]
     ]
-    asked = []
-    for field in (Field.TITLE, Field.LEAD, Field.BODY):
-        asked.append(Question(field, _some(_phrases(each, False) for each in one_other)))
-        if field != Field.BODY:
-            asked.append(Question(field, _some(_words(each, False) for each in one_other)))
-    asked += [Question(field, _phrases(units, False)) for field in (Field.TITLE, Field.LEAD)]
+    # No phrases here: each of their many spellings would go through all places of its common words.
+    asked = [Question(field, _some(_words(each, False) for each in one_other)) for field in (Field.TITLE, Field.LEAD)]
     asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
+    asked.append(Question(Field.BODY, _some(_words(each, False) for each in one_other)))
     return _unique(asked)
 
 

@@ -62,14 +62,20 @@ class DatabaseBackend:
     def page(
         self, steps: Sequence[Sequence[Question]], wanted: Wanted, *, after: Place | None, first: int
     ) -> list[Place]:
-        """Takes one step after the other until the page is full: most pages are full after the first few."""
+        """Takes one step after the other until the page is full: most pages are full after the first few.
+
+        What an earlier step of this page found is left out by its id; what steps before the page had, by asking for it.
+        """
         found: list[Place] = []
-        for number in range(after.step if after else 0, len(steps)):
-            before = [question for step in steps[:number] for question in step]
+        start = after.step if after else 0
+        for number in range(start, len(steps)):
+            earlier = steps[: start + 1 if after is not None and number > start else start]
+            before = [question for step in earlier for question in step]
             entries = _filtered(wanted).filter(Answers(F("pk"), steps[number], before))
-            if after is not None and number == after.step:
+            if after is not None and number == start:
                 older = Q(published_at=after.published_at, item_id__lt=after.item_id)
                 entries = entries.filter(Q(published_at__lt=after.published_at) | older)
+            entries = entries.exclude(item__in=[place.item_id for place in found])
             rows = entries.order_by("-published_at", "-item_id").values_list("published_at", "item_id")
             found += [Place(number, *row) for row in rows[: first - len(found)]]
             if len(found) == first:
