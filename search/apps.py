@@ -13,12 +13,13 @@ class SearchConfig(AppConfig):
         from cms.health import CHECKS
         from editorial.consistency import Kind, register_check, register_mend
         from publishing.effects import consumer
-        from search import consistency, index
+        from search import consistency, file_index, index
 
         if settings.ELASTICSEARCH_URL:
             from search import elastic_index
 
             consumer(elastic_index.CONSUMER)(elastic_index.follow)
+        consumer(file_index.CONSUMER)(file_index.follow)
         CHECKS["search"] = index.answers
         register_check(consistency.differences)
         register_mend(Kind.SEARCH, consistency.mend)

@@ -16,6 +16,7 @@ from elasticsearch import NotFoundError, helpers
 
 from publishing.models import Change, PublishedItem
 from search.backends import Unavailable, elastic
+from search.files import texts_of
 from search.index import Overtaken
 from search.models import SearchIndex
 
@@ -79,7 +80,9 @@ def mend(item: PublishedItem) -> None:
 
 
 def _write(items: Iterable[PublishedItem], name: str, *, refresh: bool = False) -> None:
-    actions = [_action(item) for item in items]
+    items = list(items)
+    files = texts_of(items)
+    actions = [_action(item, files.get(item.pk, ())) for item in items]
     results = elastic.call(
         lambda: list(
             helpers.streaming_bulk(elastic.client(), actions, index=name, refresh=refresh, raise_on_error=False)
@@ -92,11 +95,11 @@ def _write(items: Iterable[PublishedItem], name: str, *, refresh: bool = False) 
             raise Unavailable(f"Elasticsearch refuses a document: {result.get('error')}")
 
 
-def _action(item: PublishedItem) -> dict[str, Any]:
+def _action(item: PublishedItem, files: Iterable[str]) -> dict[str, Any]:
     version = {"_id": str(item.pk), "version": item.version, "version_type": "external_gte"}
     if item.removed_at is not None:
         return {"_op_type": "delete", **version}
-    return {"_op_type": "index", **version, "_source": elastic.document_of(item)}
+    return {"_op_type": "index", **version, "_source": elastic.document_of(item, files)}
 
 
 def _switch_to(name: str) -> None:

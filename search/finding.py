@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 
-from publishing.models import PublishedItem
+from publishing.models import PublishedFile, PublishedItem
 from search import close_words
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
 from search.backends.database import DatabaseBackend
-from search.highlights import corrected, fragments, marked_words
-from search.models import SearchEntry
+from search.files import READ
+from search.highlights import best_pages, corrected, fragments, marked_words
+from search.models import FilePage, SearchEntry
 from search.query import Question, beginnings, close, most, scattered, strong
 from search.reading import Reading, read
 
@@ -50,6 +52,21 @@ class Hit:
     def highlights(self) -> list[str]:
         """Where in the text the words stand, as HTML with ``mark`` around them."""
         return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.words)
+
+    @property
+    def file_matches(self) -> list[FileMatch]:
+        """The pages of its files that have the most of the words."""
+        return self.answer.file_matches.get(self.item.pk, [])
+
+
+@dataclasses.dataclass(frozen=True)
+class FileMatch:
+    """A page of a file on which the words stand. ``page`` is None where the file knows no pages."""
+
+    file_id: UUID
+    name: str
+    page: int | None
+    highlight: str
 
 
 @dataclasses.dataclass
@@ -97,6 +114,20 @@ class Answer:
     def words(self) -> frozenset[str]:
         """The words that are marked in highlights."""
         return marked_words(self.reading, close_words.near if self.is_wide else None)
+
+    @cached_property
+    def file_matches(self) -> dict[UUID, list[FileMatch]]:
+        """The best pages of the files of the items of this page, by item: two queries for all."""
+        files = PublishedFile.objects.filter(item__in=[hit.item.pk for hit in self.hits], content_type__in=READ)
+        pages: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        known = FilePage.objects.filter(sha256__in=files.exclude(sha256="").values("sha256"))
+        for sha256, page, text in known.order_by("page").values_list("sha256", "page", "text"):
+            pages[sha256].append((page, text))
+        found: dict[UUID, list[FileMatch]] = defaultdict(list)
+        for file in files.order_by("name", "pk"):
+            for page, highlight in best_pages(pages[file.sha256], self.words):
+                found[file.item_id].append(FileMatch(file.pk, file.name, page or None, highlight))
+        return found
 
     def _passes(self, values: Sequence[str | int], *, but: int) -> bool:
         return all(

@@ -37,6 +37,15 @@ def fragments(title: str, text: str, wanted: frozenset[str]) -> list[str]:
     return [_cut(*paragraphs[-at], wanted) for _n, at in sorted(best, key=lambda pair: -pair[1])]
 
 
+def best_pages(pages: Sequence[tuple[int, str]], wanted: frozenset[str]) -> list[tuple[int, str]]:
+    """Of the pages of a file those that have the most of the words, with the place where they stand."""
+    found = [(number, text, words(text)) for number, text in pages]
+    worth = [len({word.folded for word in each} & wanted) for _number, _text, each in found]
+    most = max(worth, default=0)
+    best = [page for page, n in zip(found, worth, strict=True) if n == most and n]
+    return [(number, _cut(text, each, wanted)) for number, text, each in best[:MAX_FRAGMENTS]]
+
+
 def corrected(reading: Reading, text: str, near: Near) -> str | None:
     """The query with its mistyped words put as a text has them; None where there is nothing to put right."""
     plain = normal(text)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from publishing.effects import consumer
 from publishing.models import Change, Consumer, PublishedItem
 from search.backends import database
+from search.files import texts_of
 from search.models import KnownWord, SearchEntry, SearchIndex
 from search.terms import Terms, terms_of, year_of
 
@@ -40,7 +41,8 @@ def put(items: Sequence[PublishedItem], *, generation: int) -> None:
     old = list(SearchEntry.objects.filter(generation=generation, item__in=items).values_list("pk", flat=True))
     database.erase(old)
     SearchEntry.objects.filter(pk__in=old).delete()
-    terms = {item.pk: terms_of(item) for item in items if item.removed_at is None}
+    files = texts_of(items)
+    terms = {item.pk: terms_of(item, files.get(item.pk, ())) for item in items if item.removed_at is None}
     entries = SearchEntry.objects.bulk_create(
         SearchEntry(
             generation=generation,

@@ -81,6 +81,21 @@ class KnownWord(models.Model):
         return self.word
 
 
+class FilePage(models.Model):
+    """The text of one page of a file, by the SHA-256 of the file; page 0 where it has no pages, or nothing to read."""
+
+    sha256 = models.CharField(max_length=64)
+    page = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["sha256", "page"], name="one_row_per_page_of_a_file")]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]}, {self.page}"
+
+
 class Abbreviation(models.Model):
     """A short form that an operator added to the standard ones (``search.abbreviations``)."""
 

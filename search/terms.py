@@ -45,15 +45,15 @@ class Terms:
         return {folded for folded, _exact in self.body if _KNOWN.fullmatch(folded)}
 
 
-def terms_of(item: PublishedItem) -> Terms:
-    """The terms of an item as it is out."""
+def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
+    """The terms of an item as it is out, with the texts of its files."""
     paragraphs = [normal(each) for each in _paragraphs(item)]
     number = [(term, term) for term in number_terms(item.number)] if item.number else []
     if item.issued_on:
         number.append(2 * (day_term(item.issued_on),))
     title = _pairs([item.title])
     lead = title + number + _pairs([*_facts(item), item.summary])
-    body = lead + _pairs(paragraphs[1:] if item.summary else paragraphs)
+    body = lead + _pairs([*(paragraphs[1:] if item.summary else paragraphs), *files])
     return Terms(number, title, lead, body[:MAX_WORDS], "\n".join(paragraphs))
 
 

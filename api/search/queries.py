@@ -83,7 +83,7 @@ class SearchQueries:
         edges = [
             {
                 "cursor": _cursor(hit.mark, digest),
-                "node": {"score": hit.score, "highlights": hit.highlights, "content": node},
+                "node": (hit, node),
             }
             for hit, node in zip(answer.hits, shown, strict=True)
         ]

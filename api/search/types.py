@@ -7,8 +7,9 @@ from typing import Any
 import graphene
 
 from api.connections import PageInfo
+from api.content.items import Node
 from api.content.types import Content, ContentLink
-from search.finding import Answer
+from search.finding import Answer, Hit
 
 
 class FacetValue(graphene.ObjectType):
@@ -63,6 +64,15 @@ def _values(answer: Answer, column: str) -> list[dict[str, Any]]:
     ]
 
 
+class FileMatch(graphene.ObjectType):
+    """A page of an attached file on which the words stand."""
+
+    file_id = graphene.ID(required=True, description="The id of the file, among those of the content.")
+    name = graphene.String(required=True, description="Its file name.")
+    page = graphene.Int(description="The page, from 1; null where the file knows no pages.")
+    highlight = graphene.String(required=True, description="Where on it, as HTML like `highlights`.")
+
+
 class SearchHit(graphene.ObjectType):
     """One piece of content that was found."""
 
@@ -72,7 +82,28 @@ class SearchHit(graphene.ObjectType):
         required=True,
         description="Where in its text the words stand, as HTML: escaped, with <mark> around them, and nothing else.",
     )
+    files = graphene.List(
+        graphene.NonNull(FileMatch),
+        required=True,
+        description="Where in its PDF and DOCX files the words stand: of each file the two best pages.",
+    )
     content = graphene.Field(Content, required=True, description="The content.")
+
+    @staticmethod
+    def resolve_score(root: tuple[Hit, Node], info: graphene.ResolveInfo) -> float:
+        return root[0].score
+
+    @staticmethod
+    def resolve_highlights(root: tuple[Hit, Node], info: graphene.ResolveInfo) -> list[str]:
+        return root[0].highlights
+
+    @staticmethod
+    def resolve_files(root: tuple[Hit, Node], info: graphene.ResolveInfo) -> list[Any]:
+        return root[0].file_matches
+
+    @staticmethod
+    def resolve_content(root: tuple[Hit, Node], info: graphene.ResolveInfo) -> Node:
+        return root[1]
 
 
 class SearchEdge(graphene.ObjectType):

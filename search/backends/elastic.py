@@ -10,7 +10,7 @@ import datetime
 import functools
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -123,9 +123,9 @@ class ElasticBackend:
                 return found
 
 
-def document_of(item: PublishedItem) -> dict[str, Any]:
+def document_of(item: PublishedItem, files: Iterable[str] = ()) -> dict[str, Any]:
     """An item as the index keeps it."""
-    terms = terms_of(item)
+    terms = terms_of(item, files)
     fields = {"number": _text(terms.number)}
     for name, pairs in (("title", terms.title), ("lead", terms.lead), ("body", terms.body)):
         fields |= {name: _text(pairs), f"{name}_exact": _text(pairs, exact=True)}
