@@ -47,8 +47,9 @@ def server(settings, monkeypatch):
     settings.ELASTICSEARCH_URL = configured.SEARCH_SERVER
     monkeypatch.setattr(elastic, "ALIAS", f"test-{uuid.uuid4().hex[:8]}")
     yield settings
-    for name in elastic.client().indices.get(index=f"{elastic.ALIAS}-*"):
-        elastic.client().indices.delete(index=name)
+    client = elastic.client_of(configured.SEARCH_SERVER)
+    for name in client.indices.get(index=f"{elastic.ALIAS}-*"):
+        client.indices.delete(index=name)
 
 
 def test_while_the_server_is_away_the_embedded_index_answers_and_says_so(away, caplog):
