@@ -13,6 +13,7 @@ from editorial import enums as editorial
 from handbook.notices import enums as notices
 from messaging import enums as messaging
 from publishing import enums as publishing
+from search import enums as search
 
 
 def enum_of(choices: type[TextChoices], name: str, description: str, meanings: Mapping[str, str] | None = None) -> Any:
@@ -46,3 +47,4 @@ Decision = enum_of(editorial.Decision, "Decision", "What a reviewer decides on o
 DevicePlatform = enum_of(accounts.DevicePlatform, "DevicePlatform", "What a device runs.")
 PushCategory = enum_of(messaging.PushCategory, "PushCategory", "What a push is about; the list grows with the product.")
 PushTransport = enum_of(messaging.Transport, "PushTransport", "By what pushes reach a device.")
+SearchSort = enum_of(search.Sort, "SearchSort", "In which order what was found is shown.")

@@ -51,8 +51,10 @@ MAX_REPEATS = 100
 PLAIN_LIST = 5
 # The lists of a page: how many there are was said by ``first``, one field above.
 PAGE_LISTS = frozenset({"edges", "upserts", "removals"})
-# Fields that bring a page of text where others bring a word.
-WEIGHTS = {"body": 10}
+# What a page says of all that was found, and not of each row.
+BESIDE_ROWS = frozenset({"facets"})
+# Fields that bring a page of text where others bring a word, or ask an index some dozen questions.
+WEIGHTS = {"body": 10, "highlights": 5, "search": 400, "suggestions": 100, "facets": 100}
 # Deeper than any input of ours; what is nested deeper would only tire the coercion of variables.
 MAX_VALUE_DEPTH = 8
 # PostgreSQL keeps no NUL, and a lone surrogate is no letter of any alphabet.
@@ -164,12 +166,16 @@ class _Walker:
         return self._selection(self.operation.selection_set, self.schema.get_root_type(self.operation.operation))
 
     def _selection(self, selection_set: SelectionSetNode, parent: Any) -> Measure:
-        """Fields of one definition, each with the factor by which the lists above it multiply its cost."""
+        """Fields of one definition, each with the factor by which the lists above it multiply its cost.
+
+        Beside that factor goes the one of the field above, for what a page says of all its rows together.
+        """
         depth = aliases = cost = 0
-        pending: list[tuple[SelectionSetNode, Any, int, int]] = [(selection_set, parent, 0, 1)]
+        pending: list[tuple[SelectionSetNode, Any, int, int, int]] = [(selection_set, parent, 0, 1, 1)]
         while pending:
-            inner, within, above, factor = pending.pop()
+            inner, within, above, rows, beside = pending.pop()
             for node in inner.selections:
+                factor = rows
                 if isinstance(node, FragmentSpreadNode):
                     known = self.measured[node.name.value]
                     depth = max(depth, above + known.depth)
@@ -178,9 +184,10 @@ class _Walker:
                 elif isinstance(node, InlineFragmentNode):
                     condition = node.type_condition
                     narrowed = self.schema.type_map[condition.name.value] if condition else within
-                    pending.append((node.selection_set, narrowed, above, factor))
+                    pending.append((node.selection_set, narrowed, above, rows, beside))
                 elif isinstance(node, FieldNode):
                     name = node.name.value
+                    factor = beside if name in BESIDE_ROWS else rows
                     depth = max(depth, above + 1)
                     aliases += node.alias is not None
                     cost += factor * WEIGHTS.get(name, 1)
@@ -190,7 +197,7 @@ class _Walker:
                     times = self._first(node)
                     if times is None:
                         times = PLAIN_LIST if is_list_type(get_nullable_type(kind)) and name not in PAGE_LISTS else 1
-                    pending.append((node.selection_set, get_named_type(kind), above + 1, factor * times))
+                    pending.append((node.selection_set, get_named_type(kind), above + 1, factor * times, factor))
         return Measure(depth=depth, aliases=aliases, cost=cost)
 
     def _first(self, node: FieldNode) -> int | None:

@@ -18,6 +18,7 @@ from api.notices.mutations import NoticeMutations
 from api.notices.queries import NoticeQueries
 from api.push.mutations import PushMutations
 from api.push.queries import PushQueries
+from api.search.queries import SearchQueries
 from api.sessions.mutations import SessionMutations
 
 
@@ -30,6 +31,7 @@ class Query(
     ApprovalQueries,
     PushQueries,
     NoticeQueries,
+    SearchQueries,
     graphene.ObjectType,
 ):
     """Everything that can be read."""

@@ -60,7 +60,9 @@ class Difference:
 
 
 Check = Callable[[], Iterator[Difference]]
+Mend = Callable[[Difference], bool]
 _further_checks: list[Check] = []
+_further_mends: dict[Kind, Mend] = {}
 
 
 def register_check(check: Check) -> Check:
@@ -68,6 +70,11 @@ def register_check(check: Check) -> Check:
     if check not in _further_checks:
         _further_checks.append(check)
     return check
+
+
+def register_mend(kind: Kind, mend: Mend) -> None:
+    """Let a room above this one mend the differences of its kind; the function tells whether it did."""
+    _further_mends[kind] = mend
 
 
 def differences() -> Iterator[Difference]:
@@ -85,6 +92,8 @@ def differences() -> Iterator[Difference]:
 
 def repair(difference: Difference) -> bool:
     """Mend one difference if it can be mended without publishing anything; whether something was done."""
+    if mend := _further_mends.get(difference.kind):
+        return mend(difference)
     if difference.page_id is None or difference.kind not in TAKE_DOWN | REBUILD:
         return False
     with transaction.atomic():

@@ -65,6 +65,7 @@ def ensure_site() -> HomePage:
     board.permissions.add(
         *Permission.objects.filter(content_type__app_label="editorial", codename__in=["edit_under_review", "withdraw"]),
         *Permission.objects.filter(content_type__app_label="cms", codename__endswith="_category"),
+        *Permission.objects.filter(content_type__app_label="search", codename__endswith="_abbreviation"),
         _translate(),
         *Permission.objects.filter(content_type__app_label="editorial", content_type__model__in=["feed", "feeditem"]),
     )

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,8 +9,17 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow the change log, and answer for search when health is asked."""
+        """Follow the change log, answer for search when health is asked, and be compared with the store."""
         from cms.health import CHECKS
-        from search import index
+        from editorial.consistency import Kind, register_check, register_mend
+        from publishing.effects import consumer
+        from search import consistency, file_index, index
 
+        if settings.ELASTICSEARCH_URL:
+            from search import elastic_index
+
+            consumer(elastic_index.CONSUMER)(elastic_index.follow)
+        consumer(file_index.CONSUMER)(file_index.follow)
         CHECKS["search"] = index.answers
+        register_check(consistency.differences)
+        register_mend(Kind.SEARCH, consistency.mend)

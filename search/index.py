@@ -1,71 +1,158 @@
-"""Keeping the index, and asking it."""
+"""Keeping the embedded index: it follows the change log, and is rebuilt beside itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import itertools
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import QuerySet
-from django.utils.html import strip_tags
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from organizations.names import folded
-from organizations.scope import Scope
 from publishing.effects import consumer
-from publishing.models import Change, PublishedItem
-from search.models import SearchEntry
+from publishing.models import Change, Consumer, PublishedItem
+from search.backends import database
+from search.files import texts_of
+from search.models import KnownWord, SearchEntry, SearchIndex
+from search.terms import Terms, terms_of, year_of
+
+CONSUMER = "search"
+NAME = "database"
+CHUNK = 200
 
 
-@consumer("search")
+class Overtaken(Exception):
+    """Another rebuild was begun; this one leaves the index to it."""
+
+
+@consumer(CONSUMER)
 def follow(change: Change) -> None:
-    """Bring one item's entry to what the store says now."""
-    refresh(change.item)
+    """Bring one item's entries to what the store says now; an entry that says it already is left alone."""
+    item = change.item
+    for generation in _generations():
+        entry = SearchEntry.objects.filter(generation=generation, item=item).values_list("version", flat=True).first()
+        if entry != (None if item.removed_at else item.version):
+            put([item], generation=generation)
 
 
-def refresh(item: PublishedItem) -> None:
-    """Write, rewrite or remove one item's entry."""
-    if item.removed_at is not None:
-        SearchEntry.objects.filter(item=item).delete()
-        return
-    words = " ".join([item.number, item.number_folded, item.title, item.summary, *_texts(item.payload.get("body", []))])
-    SearchEntry.objects.update_or_create(
-        item=item, defaults={"version": item.version, "text": folded(strip_tags(words))}
+@transaction.atomic
+def put(items: Sequence[PublishedItem], *, generation: int) -> None:
+    """Write the entries of items anew; those of items that were taken down go."""
+    old = list(SearchEntry.objects.filter(generation=generation, item__in=items).values_list("pk", flat=True))
+    database.erase(old)
+    SearchEntry.objects.filter(pk__in=old).delete()
+    files = texts_of(items)
+    terms = {item.pk: terms_of(item, files.get(item.pk, ())) for item in items if item.removed_at is None}
+    entries = SearchEntry.objects.bulk_create(
+        SearchEntry(
+            generation=generation,
+            item=item,
+            version=item.version,
+            locale=item.locale,
+            kind=item.kind,
+            source_code=item.source_code,
+            document_type=item.document_type,
+            issuer_code=item.issuer_code,
+            year=year_of(item),
+            published_at=item.first_published_at,
+            text=terms[item.pk].text,
+        )
+        for item in items
+        if item.pk in terms
     )
+    database.write({entry.pk: terms[entry.item_id] for entry in entries})
+    _learn(terms.values())
 
 
-def matching(query: str, *, scope: Scope) -> QuerySet[PublishedItem]:
-    """Items visible to the caller that contain every word of the query, accents or not; the newest first."""
-    found = PublishedItem.objects.visible_to(scope)
-    words = folded(query).split()
-    if not words:
-        return found.none()
-    for word in words:
-        found = found.filter(search_entry__text__contains=word)
-    return found.order_by("-first_published_at", "-id")
+def rebuild() -> Iterator[int]:
+    """Make a new generation beside the one that is asked, and ask it once it is whole. Yields items done, by and by.
+
+    What is published meanwhile goes into both. Raises Overtaken where another rebuild was begun since.
+    """
+    with transaction.atomic():
+        index = _locked()
+        generation = max(index.live, index.building or 0) + 1
+        index.building = generation
+        index.save()
+        KnownWord.objects.all().delete()
+    ids = list(PublishedItem.objects.out().order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            _refuse_overtaken(generation)
+            items = PublishedItem.objects.select_for_update().filter(pk__in=ids[start : start + CHUNK])
+            put(list(items), generation=generation)
+        yield min(CHUNK, len(ids) - start)
+    with transaction.atomic():
+        # Nothing is followed while the last differences are mended and the new generation takes over.
+        Consumer.objects.select_for_update().filter(name=CONSUMER).first()
+        _refuse_overtaken(generation)
+        put(list(stale(generation)), generation=generation)
+        index = _locked()
+        index.live, index.building = generation, None
+        index.save()
+    _forget_all_but(generation)
 
 
-def stale() -> Iterator[PublishedItem]:
+def stale(generation: int | None = None) -> Iterator[PublishedItem]:
     """Items whose entry is missing, of another version, or left over after they were taken down."""
-    entries = dict(SearchEntry.objects.values_list("item_id", "version"))
-    for item in PublishedItem.objects.only("id", "version", "removed_at").iterator():
-        expected = None if item.removed_at else item.version
-        if entries.get(item.pk) != expected:
-            yield item
+    generation = generation or _index().live
+    entries = dict(SearchEntry.objects.filter(generation=generation).values_list("item_id", "version"))
+    rows = PublishedItem.objects.order_by("pk").values_list("pk", "version", "removed_at")
+    differ = [
+        pk
+        for pk, version, removed_at in rows.iterator(chunk_size=2000)
+        if entries.get(pk) != (None if removed_at else version)
+    ]
+    for start in range(0, len(differ), CHUNK):
+        yield from PublishedItem.objects.filter(pk__in=differ[start : start + CHUNK])
+
+
+def mend(item_id: uuid.UUID) -> None:
+    """Bring one item's entries to what the store says, whatever they say now."""
+    with transaction.atomic():
+        items = list(PublishedItem.objects.select_for_update().filter(pk=item_id))
+        for generation in _generations():
+            put(items, generation=generation)
 
 
 def answers() -> bool:
     """Whether the index can be asked."""
-    SearchEntry.objects.exists()
+    SearchEntry.objects.live().exists()
     return True
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text inside a payload."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            if key not in {"id", "type", "file_id", "content_type", "url"}:
-                yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+def _index() -> SearchIndex:
+    return SearchIndex.objects.get_or_create(name=NAME)[0]
+
+
+def _locked() -> SearchIndex:
+    _index()
+    return SearchIndex.objects.select_for_update().get(name=NAME)
+
+
+def _generations() -> list[int]:
+    index = _index()
+    return [index.live, *([index.building] if index.building else [])]
+
+
+def _refuse_overtaken(generation: int) -> None:
+    if _locked().building != generation:
+        raise Overtaken(_("Một lần lập lại chỉ mục khác đã bắt đầu; lần này dừng lại."))
+
+
+def _forget_all_but(generation: int) -> None:
+    left = SearchEntry.objects.filter(generation__lt=generation)
+    while pks := list(left.values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            database.erase(pks)
+            SearchEntry.objects.filter(pk__in=pks).delete()
+
+
+def _learn(terms: Iterable[Terms]) -> None:
+    seen = sorted(set(itertools.chain.from_iterable(each.known_words() for each in terms)))
+    for start in range(0, len(seen), CHUNK):
+        these = seen[start : start + CHUNK]
+        known = set(KnownWord.objects.filter(word__in=these).values_list("word", flat=True))
+        KnownWord.objects.bulk_create(
+            (KnownWord(word=word) for word in these if word not in known), ignore_conflicts=True
+        )

@@ -1,21 +1,120 @@
-"""The embedded index: what is out, as text that can be looked for without accents."""
+"""The embedded index: what is out, in the form in which it is looked for. Written by ``search.index`` only.
+
+The words themselves lie in the table ``search_terms`` that a migration makes: FTS5 on SQLite, tsvector on PostgreSQL
+(``search.backends.database``). Its rows are the entries' by their ids.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
-from publishing.models import PublishedItem
+from organizations.scope import Scope
+from publishing.enums import DocumentType, Kind
+from publishing.models import PublishedAudience, PublishedItem
 
 
-class SearchEntry(models.Model):
-    """One item's words, folded. Follows the change log; ``version`` tells which text of the item it holds."""
+class SearchIndex(models.Model):
+    """Which generation of entries is asked, and which is being built beside it."""
 
-    item = models.OneToOneField(PublishedItem, models.CASCADE, primary_key=True, related_name="search_entry")
-    version = models.PositiveIntegerField()
-    text = models.TextField()
+    name = models.CharField(max_length=32, primary_key=True)
+    live = models.PositiveIntegerField(default=1)
+    building = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
-        return str(self.item_id)
+        return f"{self.name}: {self.live}"
+
+
+class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
+    """Reads of the index."""
+
+    def live(self) -> SearchEntryQuerySet:
+        """Entries of the generation that is asked."""
+        return self.filter(generation__in=SearchIndex.objects.filter(name="database").values("live"))
+
+    def visible_to(self, scope: Scope) -> SearchEntryQuerySet:
+        """Entries of items that exist for this caller: the same rule as ``PublishedItem.objects.visible_to``."""
+        audience = PublishedAudience.objects.filter(item=OuterRef("item_id"), key__in=scope.keys)
+        return self.filter(Exists(audience), item__removed_at=None)
+
+
+class SearchEntry(models.Model):
+    """One item in the index. ``version`` tells which text of the item it holds."""
+
+    generation = models.PositiveIntegerField()
+    item = models.ForeignKey(PublishedItem, models.CASCADE, related_name="search_entries")
+    version = models.PositiveIntegerField()
+    locale = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16, choices=Kind)
+    source_code = models.CharField(max_length=32)
+    document_type = models.CharField(max_length=16, choices=DocumentType, blank=True)
+    issuer_code = models.CharField(max_length=32, blank=True)
+    year = models.PositiveSmallIntegerField()
+    published_at = models.DateTimeField()
+    # Summary and body as one text without markup, a paragraph a line: highlights are cut from it.
+    text = models.TextField()
+
+    objects = SearchEntryQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["generation", "item"], name="one_entry_per_generation")]
+        indexes = [models.Index(fields=["generation", "locale", "-published_at", "-item"], name="entry_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} ({self.version})"
+
+
+class KnownWord(models.Model):
+    """A word that some text has, folded: what a mistyped word may have meant. Only ever added to between rebuilds."""
+
+    word = models.CharField(max_length=32, unique=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class FilePage(models.Model):
+    """The text of one page of a file, by the SHA-256 of the file; page 0 where it has no pages, or nothing to read."""
+
+    sha256 = models.CharField(max_length=64)
+    page = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["sha256", "page"], name="one_row_per_page_of_a_file")]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]}, {self.page}"
+
+
+class Abbreviation(models.Model):
+    """A short form that an operator added to the standard ones (``search.abbreviations``)."""
+
+    short = models.CharField(
+        _("viết tắt"), max_length=16, help_text=_("Ví dụ: BCĐ. Hoa, thường và dấu không quan trọng.")
+    )
+    long = models.CharField(_("viết đầy đủ"), max_length=120, help_text=_("Ví dụ: ban chỉ đạo."))
+
+    class Meta:
+        verbose_name = _("từ viết tắt")
+        verbose_name_plural = _("từ viết tắt")
+        ordering = ["short", "long"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["short", "long"],
+                name="one_row_per_abbreviation",
+                violation_error_message=_("Từ viết tắt này đã có với đúng nghĩa ấy."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.short}: {self.long}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from .base import *  # noqa: F403
 from .base import CACHES as _CACHES
 from .base import DATABASES as _DATABASES
+from .base import ELASTICSEARCH_URL as _ELASTICSEARCH_URL
 from .base import Q_CLUSTER as _Q_CLUSTER
 from .base import REDIS_URL as _REDIS_URL
 from .base import STORAGES as _STORAGES
@@ -24,6 +25,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The search server, where one is named, is for the tests marked elasticsearch; they put it in place.
+SEARCH_SERVER = _ELASTICSEARCH_URL
+ELASTICSEARCH_URL = ""
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # one and the same number of queries with and without Redis
 Q_CLUSTER = {**_Q_CLUSTER, "sync": True}
 if _REDIS_URL:

@@ -25,10 +25,12 @@ def test_the_operations_are_here():
         "push",
         "refresh",
         "request-sign-in-code",
+        "search",
         "sign-in",
         "sign-in-with-code",
         "sign-out",
         "sign-out-everywhere",
+        "suggestions",
     ]
 
 
@@ -69,6 +71,9 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
         "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
+        "query": "nghị quyết",
+        "kinds": ["ARTICLE", "DOCUMENT"],
+        "source": "tuyen-giao",
         "quietFrom": "21:00",
         "quietTo": "06:00",
         "version": 1,

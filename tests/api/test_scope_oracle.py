@@ -25,7 +25,7 @@ from organizations.scope import Scope, scope_of
 from publishing import actions as publishing
 from publishing.effects import drain
 from publishing.models import PublishedItem, PublishedItemQuerySet
-from search.index import matching
+from search.models import SearchEntryQuerySet
 from tests.api import scope_world
 from tests.api.conftest import Api
 from tests.api.scope_world import FILE, Item, Person, World, world
@@ -159,9 +159,41 @@ def by_predicate(visit: Visit) -> Found:
 
 
 def searched(visit: Visit) -> Found:
-    """Everything that has a word which is in all titles, once the index has followed the log."""
+    """Everything that has a word which is in all titles, once the index has followed the log, in pages of some size."""
     drain("search")
-    return {str(row.pk) for row in matching("tin", scope=scope_of(visit.user))}, visit.world.items
+    query = """query($n: Int!, $after: String) { search(query: "tin", first: $n, after: $after) {
+        edges { node { content { id } } } pageInfo { hasNextPage endCursor } } }"""
+    found: list[str] = []
+    after, size, more = None, visit.rng.choice([2, 5, 100]), True
+    while more:
+        page = visit.ask(query, n=size, after=after)["search"]
+        found += [edge["node"]["content"]["id"] for edge in page["edges"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert len(found) == len(set(found)), "a row came twice"
+    return set(found), visit.world.items
+
+
+def facets(visit: Visit) -> Found:
+    """How many of a kind there are, as a search says that shows none of them."""
+    drain("search")
+    query = '{ search(query: "tin", first: 1, kinds: [BULLETIN]) { facets { kind { value count } } } }'
+    counts = visit.ask(query)["search"]["facets"]["kind"]
+    articles = [item for item in visit.world.items if item.kind == "article"]
+    return sum(each["count"] for each in counts if each["value"] == "ARTICLE"), articles
+
+
+def suggested(visit: Visit) -> Found:
+    """What is suggested while a title is being typed."""
+    drain("search")
+    query = '{ suggestions(query: "ti", first: 100) { content { id } } }'
+    return {each["content"]["id"] for each in visit.ask(query)["suggestions"]}, visit.world.items
+
+
+def near_misses(visit: Visit) -> Found:
+    """What is found instead of a word that nobody wrote."""
+    drain("search")
+    edges = visit.ask('{ search(query: "tinn", first: 100) { edges { node { content { id } } } } }')["search"]["edges"]
+    return {edge["node"]["content"]["id"] for edge in edges}, visit.world.items
 
 
 def synced(visit: Visit) -> Found:
@@ -206,6 +238,9 @@ PATHS: dict[str, Callable[[Visit], Found]] = {
     "more to come": more_to_come,
     "the predicate": by_predicate,
     "search": searched,
+    "search facets": facets,
+    "suggestions": suggested,
+    "near misses of a search": near_misses,
     "a first sync": synced,
 }
 
@@ -271,7 +306,7 @@ def filters() -> list[str]:
                 calls = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
                 if any(isinstance(call, ast.Attribute) and call.attr == "visible_to" for call in calls):
                     found.append(f"{where}:{node.name}")
-    return [place for place in found if not place.startswith(SYNC)]
+    return [place for place in found if not place.startswith((SYNC, SEARCH))]
 
 
 # Its filters stand behind one another: what the log says of audiences, and ``visible_to`` of the rows that go out.
@@ -283,6 +318,18 @@ def test_with_both_filters_of_a_sync_taken_out_the_comparison_fails(monkeypatch)
     monkeypatch.setattr(Scope, "sees", lambda self, audience: True)
     monkeypatch.setattr(PublishedItemQuerySet, "visible_to", _audience_ignored)
     assert first_disagreement(2, ["a first sync"]) is not None
+
+
+# So do these: who asks is part of the question to the index, and what it found is asked for in the store.
+SEARCH = "search/"
+
+
+@pytest.mark.parametrize("path", ["search", "search facets", "suggestions", "near misses of a search"])
+def test_with_both_filters_of_a_search_taken_out_the_comparison_fails(monkeypatch, path):
+    assert first_disagreement(2, [path]) is None
+    monkeypatch.setattr(SearchEntryQuerySet, "visible_to", lambda self, scope: self.filter(item__removed_at=None))
+    monkeypatch.setattr(PublishedItemQuerySet, "visible_to", _audience_ignored)
+    assert first_disagreement(2, [path]) is not None
 
 
 @pytest.mark.parametrize("place", filters())

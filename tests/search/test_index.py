@@ -1,51 +1,132 @@
-"""The embedded index follows the change log and shows each caller only what is theirs."""
+"""The embedded index follows the change log, is rebuilt beside itself, and holds what is out and nothing else."""
+
+import io
 
 import pytest
 from django.core.management import call_command
 
 from editorial import actions
+from editorial.consistency import Kind, differences, repair
 from organizations.scope import EVERYONE, scope_of
-from publishing.effects import drain_all
-from publishing.models import PublishedItem
-from search.index import matching, stale
-from search.models import SearchEntry
+from publishing.actions import take_down
+from publishing.effects import drain, drain_all
+from publishing.models import Consumer, PublishedItem
+from search import index
+from search.backends import Wanted
+from search.finding import search
+from search.index import stale
+from search.models import KnownWord, SearchEntry, SearchIndex
 
 pytestmark = pytest.mark.django_db
 
 
-def found(query, scope):
-    return list(matching(query, scope=scope).values_list("title", flat=True))
+def found(query, scope=EVERYONE):
+    return [hit.item.title for hit in search(query, Wanted(scope=scope, locale="vi"), first=100).hits]
+
+
+def rows():
+    return list(SearchEntry.objects.order_by("pk").values_list("pk", "generation", "item_id", "version", "text"))
 
 
 def test_an_item_is_found_without_accents_by_those_who_may_see_it(province, draft, approve):
     approve(draft("Đường làng Hòa Bình", clearance="public"))
     approve(draft("Đường nội bộ"))
     member = scope_of(province.thuongtruc1)
-    assert found("duong", EVERYONE) == ["Đường làng Hòa Bình"]
+    assert found("duong") == ["Đường làng Hòa Bình"]
     assert sorted(found("ĐƯỜNG", member)) == ["Đường làng Hòa Bình", "Đường nội bộ"]
-    assert found("duong xa", member) == []
-    assert found("", member) == []
+    assert found("", member) == found("...", member) == []
 
 
-def test_it_is_gone_after_withdrawal(province, draft, approve, commit):
-    page = approve(draft("Tin", clearance="public"))
-    assert found("tin", EVERYONE) == ["Tin"]
+def test_a_draft_is_not_found_and_an_item_is_gone_after_withdrawal(province, draft, approve, commit):
+    page = draft("Mùa vàng", clearance="public")
+    assert drain("search") == 0 and found("mùa vàng", scope_of(province.admin)) == []
+    approve(page)
+    assert found("mùa vàng") == ["Mùa vàng"]
+    page.title = "Mùa xanh"
+    page.save_revision(user=province.contributor)
+    assert found("mùa xanh") == ["Mùa vàng"][:0] and found("mùa vàng") == ["Mùa vàng"]
     with commit():
         actions.withdraw(actor=province.board, page_id=page.pk, reason="Nhầm số liệu")
-    assert found("tin", EVERYONE) == []
+    assert found("mùa vàng") == []
     assert SearchEntry.objects.count() == 0
 
 
-def test_draining_again_changes_nothing(draft, approve):
-    approve(draft("Tin"))
-    before = list(SearchEntry.objects.values_list("item_id", "version", "text"))
+def test_a_correction_takes_the_place_of_what_it_corrects(out):
+    item = out("public", title="Cánh đồng mẫu")
+    drain("search")
+    out("public", title="Bờ đê", page_id=item.page_id)
+    drain("search")
+    assert found("cánh đồng mẫu") == [] and found("bờ đê") == ["Bờ đê"]
+    assert SearchEntry.objects.get().version == 2
+
+
+def test_following_again_changes_nothing(out):
+    out("public", title="Tin")
+    drain("search")
+    before = rows()
     assert drain_all()["search"] == 0
-    assert list(SearchEntry.objects.values_list("item_id", "version", "text")) == before
+    Consumer.objects.filter(name="search").update(seq=0)
+    assert drain("search") == 1
+    assert rows() == before
 
 
-def test_rebuilding_mends_what_is_stale(draft, approve):
-    approve(draft("Tin"))
-    SearchEntry.objects.all().delete()
-    assert [item.title for item in PublishedItem.objects.filter(pk__in=[item.pk for item in stale()])] == ["Tin"]
-    call_command("rebuild_search")
+def test_a_rebuild_stands_beside_the_old_index_until_it_is_whole(out):
+    items = [out("public", title=f"Tin số {n}") for n in range(3)]
+    drain("search")
+    index.CHUNK, whole = 1, index.CHUNK
+    try:
+        rebuilding = index.rebuild()
+        assert next(rebuilding) == 1
+        assert SearchIndex.objects.get().building == 2 and len(rows()) == 4
+        assert len(found("tin")) == 3
+        # What happens meanwhile is in both.
+        late = out("public", title="Tin muộn")
+        take_down(page_id=items[0].page_id)
+        drain("search")
+        assert sorted(found("tin")) == ["Tin muộn", "Tin số 1", "Tin số 2"]
+        list(rebuilding)
+    finally:
+        index.CHUNK = whole
+    assert sorted(found("tin")) == ["Tin muộn", "Tin số 1", "Tin số 2"]
+    assert SearchIndex.objects.values_list("live", "building").get() == (2, None)
+    assert set(SearchEntry.objects.values_list("generation", flat=True)) == {2}
+    assert SearchEntry.objects.filter(item=late).count() == 1 and list(stale()) == []
+
+
+def test_a_second_rebuild_takes_over_from_the_first(out):
+    out("public", title="Tin")
+    first = index.rebuild()
+    list(index.rebuild())
+    first = index.rebuild()
+    next(first)
+    list(index.rebuild())
+    with pytest.raises(index.Overtaken):
+        list(first)
+    assert found("tin") == ["Tin"]
+    assert set(SearchEntry.objects.values_list("generation", flat=True)) == {SearchIndex.objects.get().live}
+
+
+def test_the_command_says_how_many_and_forgets_words_that_are_gone(out):
+    item = out("public", title="Hoa phượng")
+    out("public", title="Hoa gạo")
+    drain("search")
+    take_down(page_id=item.page_id)
+    said = io.StringIO()
+    call_command("rebuild_search", stdout=said)
+    assert said.getvalue() == "Đã lập lại chỉ mục tìm kiếm: 1 nội dung.\n"
+    assert set(KnownWord.objects.values_list("word", flat=True)) == {"hoa", "gao"}
+    assert drain("search") == 1 and found("hoa") == ["Hoa gạo"]
+
+
+def test_check_consistency_finds_and_mends_what_differs(out):
+    missing, old, left = (out("public", title=f"Tin {n}") for n in range(3))
+    drain("search")
+    SearchEntry.objects.filter(item=missing).delete()
+    SearchEntry.objects.filter(item=old).update(version=7)
+    PublishedItem.objects.filter(pk=left.pk).update(removed_at=left.published_at)
+    of_search = [each for each in differences() if each.kind == Kind.SEARCH]
+    assert {each.page_id for each in of_search} == {missing.page_id, old.page_id, left.page_id}
+    assert "search: Chỉ mục tìm kiếm không khớp kho phát hành ở trang " in str(of_search[0])
+    assert [repair(each) for each in of_search] == [True, True, True]
     assert list(stale()) == []
+    assert sorted(found("tin")) == ["Tin 0", "Tin 1"]

@@ -1,18 +1,30 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from publishing.models import PublishedItem
-from search.index import refresh
+from search import index
+from search.backends import Unavailable
 
 
 class Command(BaseCommand):
-    help = "Rebuilds the search index from the published store."
+    help = "Builds the search index anew beside the old one, from the published store, and then asks the new one."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        items = PublishedItem.objects.order_by("pk")
-        for item in tqdm(items.iterator(chunk_size=500), total=items.count(), disable=None):
-            refresh(item)
-        self.stdout.write(_("Đã lập lại chỉ mục tìm kiếm: %(n)d nội dung.") % {"n": items.count()})
+        total = PublishedItem.objects.out().count()
+        indexes = {"database": index.rebuild}
+        if settings.ELASTICSEARCH_URL:
+            from search import elastic_index
+
+            indexes["elasticsearch"] = elastic_index.rebuild
+        try:
+            for name, rebuild in indexes.items():
+                with tqdm(total=total, desc=name, disable=None) as bar:
+                    for done in rebuild():
+                        bar.update(done)
+        except (index.Overtaken, Unavailable) as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(_("Đã lập lại chỉ mục tìm kiếm: %(n)d nội dung.") % {"n": total})

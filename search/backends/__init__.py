@@ -1,0 +1,69 @@
+"""What an index is asked and answers, whichever it is. Each backend translates the few shapes of ``search.query``."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import Protocol
+
+from organizations.scope import Scope
+from search.query import Question
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """For whom is searched, and what alone is wanted; an empty tuple wants all."""
+
+    scope: Scope
+    locale: str
+    kinds: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+
+
+# By which of its parts ``Wanted`` filters a column of the index, and by which facets are counted.
+FACETS = {
+    "kind": "kinds",
+    "source_code": "sources",
+    "document_type": "types",
+    "issuer_code": "issuers",
+    "year": "years",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where in an answer an item stands: the first step that it answers, then the newest, then by id."""
+
+    step: int
+    published_at: datetime.datetime
+    item_id: uuid.UUID
+
+
+# A combination of the values of FACETS, in their order, and how many items have it.
+Counted = tuple[tuple[str | int, ...], int]
+
+
+class Unavailable(Exception):
+    """This backend cannot be asked now."""
+
+
+class Backend(Protocol):
+    """One index. All methods may raise Unavailable."""
+
+    name: str
+
+    def has(self, questions: Sequence[Question], wanted: Wanted) -> bool:
+        """Whether any item answers any of the questions."""
+
+    def page(
+        self, steps: Sequence[Sequence[Question]], wanted: Wanted, *, after: Place | None, first: int
+    ) -> list[Place]:
+        """The items that answer a question of any step, from a place on, in their order."""
+
+    def counts(self, questions: Sequence[Question], wanted: Wanted) -> list[Counted]:
+        """How many items answer any of the questions, whatever ``wanted`` filters, by the values of FACETS."""

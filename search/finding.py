@@ -1,0 +1,198 @@
+"""Finding: what answers a query and exists for the caller, page by page, with its facets and suggestions.
+
+Who asks is part of the question to the index, and what the index found is looked up once more in the store: an index that
+lags behind, or is wrong, shows nobody what is not theirs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+
+from publishing.models import PublishedFile, PublishedItem
+from search import close_words
+from search.backends import FACETS, Backend, Place, Unavailable, Wanted
+from search.backends.database import DatabaseBackend
+from search.files import READ
+from search.highlights import best_pages, corrected, fragments, marked_words
+from search.models import FilePage, SearchEntry
+from search.query import Question, beginnings, close, most, scattered, strong
+from search.reading import Reading, read
+
+logger = logging.getLogger("sotay.search")
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """From where a page goes on. ``is_wide``: nothing had answered strongly, and near misses are shown."""
+
+    is_wide: bool
+    place: Place
+
+
+@dataclasses.dataclass(frozen=True)
+class Hit:
+    """An item that was found. ``score`` compares it with the others of its answer: the higher the better, up to 1."""
+
+    item: PublishedItem
+    mark: Mark
+    score: float
+    answer: Answer
+
+    @property
+    def highlights(self) -> list[str]:
+        """Where in the text the words stand, as HTML with ``mark`` around them."""
+        return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.words)
+
+    @property
+    def file_matches(self) -> list[FileMatch]:
+        """The pages of its files that have the most of the words."""
+        return self.answer.file_matches.get(self.item.pk, [])
+
+
+@dataclasses.dataclass(frozen=True)
+class FileMatch:
+    """A page of a file on which the words stand. ``page`` is None where the file knows no pages."""
+
+    file_id: UUID
+    name: str
+    page: int | None
+    highlight: str
+
+
+@dataclasses.dataclass
+class Answer:
+    """What was found. What is asked of it besides is looked up when it is asked."""
+
+    reading: Reading
+    wanted: Wanted
+    questions: list[Question]
+    is_wide: bool = False
+    hits: list[Hit] = dataclasses.field(default_factory=list)
+    has_more: bool = False
+
+    @cached_property
+    def facets(self) -> dict[str, list[tuple[str | int, int]]]:
+        """For each column of FACETS its values and how many items have them, the most frequent first.
+
+        Each counts under all filters but its own: what one would find if one chose another of its values.
+        """
+        rows = asked(lambda backend: backend.counts(self.questions, self.wanted)) if self.questions else []
+        found = {}
+        for at, column in enumerate(FACETS):
+            counts: Counter[str | int] = Counter()
+            for values, n in rows:
+                if values[at] != "" and self._passes(values, but=at):
+                    counts[values[at]] += n
+            found[column] = sorted(counts.items(), key=lambda row: (-row[1], str(row[0])))
+        return found
+
+    @cached_property
+    def did_you_mean(self) -> str | None:
+        """The query as it may have been meant: words that the best of the near misses has in place of those asked."""
+        if not self.is_wide or not self.hits:
+            return None
+        best = self.hits[0].item
+        return corrected(self.reading, f"{best.title}\n{self.texts.get(best.pk, '')}", close_words.near)
+
+    @cached_property
+    def texts(self) -> dict[object, str]:
+        """The texts of the items of this page, by id."""
+        entries = SearchEntry.objects.live().filter(item__in=[hit.item.pk for hit in self.hits])
+        return dict(entries.values_list("item_id", "text"))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that are marked in highlights."""
+        return marked_words(self.reading, close_words.near if self.is_wide else None)
+
+    @cached_property
+    def file_matches(self) -> dict[UUID, list[FileMatch]]:
+        """The best pages of the files of the items of this page, by item: two queries for all."""
+        files = PublishedFile.objects.filter(item__in=[hit.item.pk for hit in self.hits], content_type__in=READ)
+        pages: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        known = FilePage.objects.filter(sha256__in=files.exclude(sha256="").values("sha256"))
+        for sha256, page, text in known.order_by("page").values_list("sha256", "page", "text"):
+            pages[sha256].append((page, text))
+        found: dict[UUID, list[FileMatch]] = defaultdict(list)
+        for file in files.order_by("name", "pk"):
+            for page, highlight in best_pages(pages[file.sha256], self.words):
+                found[file.item_id].append(FileMatch(file.pk, file.name, page or None, highlight))
+        return found
+
+    def _passes(self, values: Sequence[str | int], *, but: int) -> bool:
+        return all(
+            at == but or not (chosen := getattr(self.wanted, part)) or values[at] in chosen
+            for at, part in enumerate(FACETS.values())
+        )
+
+
+def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None, newest: bool = False) -> Answer:
+    """One page of what answers a query; with ``newest`` all that answers, by date and not by how well."""
+    reading = read(query)
+    if not reading.units:
+        return Answer(reading, wanted, [])
+    questions, is_wide = strong(reading) + scattered(reading), after.is_wide if after else None
+    if is_wide is None:
+        is_wide = not asked(lambda backend: backend.has(strong(reading), wanted))
+    if is_wide:
+        questions = close(reading, close_words.near) + scattered(reading) + most(reading)
+    steps = [questions] if newest else [[question] for question in questions]
+    return _page(Answer(reading, wanted, questions, is_wide), steps, first=first, after=after)
+
+
+def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem]:
+    """Items whose number or title goes on from what was typed so far, each title once."""
+    reading = read(query)
+    if not reading.units:
+        return []
+    steps = [[question] for question in beginnings(reading)]
+    places = asked(lambda backend: backend.page(steps, wanted, after=None, first=3 * first))
+    items = _visible(places, wanted)
+    found = {items[place.item_id].title: items[place.item_id] for place in reversed(places) if place.item_id in items}
+    return list(reversed(found.values()))[:first]
+
+
+def asked(question: Callable[[Backend], T]) -> T:
+    """The answer of Elasticsearch where it is used and can be asked, else of the embedded index."""
+    if settings.ELASTICSEARCH_URL:
+        from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
+
+        try:
+            return question(ElasticBackend())
+        except Unavailable as error:
+            logger.warning("search falls back to the database: %s", error)
+    return question(DatabaseBackend())
+
+
+def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
+    place = after.place if after else None
+    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1))
+    answer.has_more = len(places) > first
+    items = _visible(places[:first], answer.wanted)
+    answer.hits = [
+        Hit(
+            items[place.item_id],
+            Mark(answer.is_wide, place),
+            round((1 - place.step / (len(steps) + 1)) / (2 if answer.is_wide else 1), 3),
+            answer,
+        )
+        for place in places[:first]
+        if place.item_id in items
+    ]
+    return answer
+
+
+def _visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:
+    """The items at these places, as far as the store says that the caller may see them."""
+    found = PublishedItem.objects.visible_to(wanted.scope).filter(pk__in=[place.item_id for place in places])
+    return {item.pk: item for item in found.defer("payload")}

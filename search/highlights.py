@@ -1,0 +1,102 @@
+"""Showing where the words stand, and what a query may have meant."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Callable, Sequence
+
+from search.reading import Reading
+from search.text import Word, is_accented, normal, words
+
+MAX_FRAGMENTS = 2
+BEFORE, AROUND = 6, 32  # words
+
+Near = Callable[[str], Sequence[tuple[str, ...]]]
+
+
+def marked_words(reading: Reading, near: Near | None) -> frozenset[str]:
+    """The folded words to be marked: all ways to write what was asked, and near misses where those are shown."""
+    units = [unit for unit in reading.units if not unit.is_joint] or reading.units
+    found = {word for unit in units for form in unit.folded for word in form}
+    if near:
+        found |= {
+            word for unit in units if len(unit.folded[0]) == 1 for form in near(unit.folded[0][0]) for word in form
+        }
+    return frozenset(found)
+
+
+def fragments(title: str, text: str, wanted: frozenset[str]) -> list[str]:
+    """The places of the text that have the most of the words, in its order; of the title where the text has none."""
+    paragraphs = [(line, words(line)) for line in text.split("\n")]
+    worth = [(len({word.folded for word in found} & wanted), -at) for at, (_line, found) in enumerate(paragraphs)]
+    best = sorted((pair for pair in worth if pair[0]), reverse=True)[:MAX_FRAGMENTS]
+    if not best:
+        plain = normal(title)
+        return [_marked(plain, found, wanted)] if (found := words(plain)) else []
+    return [_cut(*paragraphs[-at], wanted) for _n, at in sorted(best, key=lambda pair: -pair[1])]
+
+
+def best_pages(pages: Sequence[tuple[int, str]], wanted: frozenset[str]) -> list[tuple[int, str]]:
+    """Of the pages of a file those that have the most of the words, with the place where they stand."""
+    found = [(number, text, words(text)) for number, text in pages]
+    worth = [len({word.folded for word in each} & wanted) for _number, _text, each in found]
+    most = max(worth, default=0)
+    best = [page for page, n in zip(found, worth, strict=True) if n == most and n]
+    return [(number, _cut(text, each, wanted)) for number, text, each in best[:MAX_FRAGMENTS]]
+
+
+def corrected(reading: Reading, text: str, near: Near) -> str | None:
+    """The query with its mistyped words put as a text has them; None where there is nothing to put right."""
+    plain = normal(text)
+    there: dict[str, str] = {}
+    for word in words(plain):
+        there.setdefault(word.folded, plain[word.start : word.end].lower())
+    result, changed, at = "", False, 0
+    for word in words(reading.text):
+        result += reading.text[at : word.start]
+        at = word.end
+        form = next((each for each in near(word.folded) if all(part in there for part in each)), None)
+        if word.folded in there:
+            result += reading.text[word.start : word.end] if is_accented(word) else there[word.folded]
+        elif form is None:
+            result += reading.text[word.start : word.end]
+        else:
+            result += " ".join(there[part] for part in form)
+            changed = True
+    return result + reading.text[at:] if changed else None
+
+
+def _cut(text: str, found: list[Word], wanted: frozenset[str]) -> str:
+    """Some words around the place where most of the wanted ones stand together."""
+    if len(found) <= AROUND:
+        return _marked(text, found, wanted)
+    start = _densest([word.folded if word.folded in wanted else "" for word in found])
+    first = max(0, min(start - BEFORE, len(found) - AROUND))
+    last = min(len(found), first + AROUND) - 1
+    piece = text[: found[last].end] if last < len(found) - 1 else text
+    before = "… " if first else ""
+    after = " …" if last < len(found) - 1 else ""
+    return before + _marked(piece, found[first : last + 1], wanted, found[first].start if first else 0) + after
+
+
+def _densest(hits: list[str]) -> int:
+    """Where the first stretch begins that has the most of the words, and the most of them side by side."""
+
+    def worth(at: int) -> tuple[int, int]:
+        here = hits[at : at + AROUND - BEFORE]
+        return len(set(here) - {""}), sum(1 for pair in itertools.pairwise(here) if all(pair))
+
+    starts = [at for at, word in enumerate(hits) if word]
+    best = max(starts, key=lambda at: (worth(at), -at))
+    return max(at for at in starts if best <= at < best + AROUND - BEFORE and worth(at) == worth(best))
+
+
+def _marked(text: str, found: list[Word], wanted: frozenset[str], at: int = 0) -> str:
+    result = ""
+    for word in found:
+        if word.folded in wanted:
+            shown = html.escape(text[word.start : word.end], quote=False)
+            result += f"{html.escape(text[at : word.start], quote=False)}<mark>{shown}</mark>"
+            at = word.end
+    return (result + html.escape(text[at:], quote=False)).replace("</mark> <mark>", " ")

@@ -1,0 +1,195 @@
+"""What was asked, as questions to an index in the order of their worth.
+
+A question is a tree of phrases asked of one field. Every backend translates these few shapes and nothing else, so all of
+them find the same, in the same order: by the first question that an item answers, then the newest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+from search.reading import Reading, Unit
+from search.terms import BREAK
+
+MAX_PHRASES = 60  # ways to write one query
+MAX_CLOSE = 24  # words that a mistyped one may have meant
+
+
+class Field(enum.StrEnum):
+    """The fields of ``search.terms``."""
+
+    NUMBER = "number"
+    TITLE = "title"
+    LEAD = "lead"
+    BODY = "body"
+
+
+@dataclasses.dataclass(frozen=True)
+class Phrase:
+    """These words one after the other; with ``prefix`` the last of them need only begin so."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Every:
+    """All of these."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Some:
+    """At least one of these."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = Phrase | Every | Some
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """An expression asked of a field, with the words as they are written or folded."""
+
+    field: Field
+    expression: Expression
+    exact: bool = False
+
+
+Close = Callable[[str], Sequence[tuple[str, ...]]]
+
+
+def strong(reading: Reading) -> list[Question]:
+    """Questions whose answers were surely meant: the number, the title, its words, the same words in one place."""
+    asked: list[Question] = []
+    if reading.numbers:
+        number = _begins(reading.numbers)
+        rest = [_unit(unit, False) for unit in reading.rest if not unit.is_joint]
+        if rest:
+            asked += [Question(field, _every([number, *rest])) for field in (Field.LEAD, Field.BODY)]
+        else:
+            asked += [Question(Field.NUMBER, _some(Phrase((each,)) for each in reading.numbers))]
+            asked += [Question(Field.NUMBER, number)]
+    for exact in _manners(reading):
+        asked.append(Question(Field.TITLE, _phrases(reading.units, exact, whole=True), exact))
+    for field in (Field.TITLE, Field.LEAD):
+        for shape in (_phrases, _words):
+            asked += [Question(field, shape(reading.units, exact), exact) for exact in _manners(reading)]
+    asked += [Question(Field.BODY, _phrases(reading.units, exact), exact) for exact in _manners(reading)]
+    if reading.numbers:
+        asked.append(Question(Field.NUMBER, _begins(reading.numbers)))
+    return _unique(asked)
+
+
+def scattered(reading: Reading) -> list[Question]:
+    """All words, wherever in the text they stand."""
+    return [Question(Field.BODY, _words(reading.units, exact), exact) for exact in _manners(reading)]
+
+
+def close(reading: Reading, near: Close) -> list[Question]:
+    """One word of it mistyped, then any; for a query to which nothing answers strongly."""
+    units = [_with_close(unit, near) for unit in reading.units]
+    if units == list(reading.units):
+        return []
+    one_other = [
+        (*reading.units[:at], unit, *reading.units[at + 1 :])
+        for at, unit in enumerate(units)
+        if unit != reading.units[at]
+    ]
+    # No phrases here: each of their many spellings would go through all places of its common words.
+    asked = [Question(field, _some(_words(each, False) for each in one_other)) for field in (Field.TITLE, Field.LEAD)]
+    asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
+    asked.append(Question(Field.BODY, _some(_words(each, False) for each in one_other)))
+    return _unique(asked)
+
+
+def most(reading: Reading) -> list[Question]:
+    """All words but one, of long queries all but two, in title and summary; then anywhere."""
+    units = [unit for unit in reading.units if not unit.is_joint]
+    asked = []
+    for missing in range(1, min(2, len(units) // 3) + 1 if len(units) >= 3 else 1):
+        kept = list(itertools.combinations(units, len(units) - missing))
+        asked += [Question(field, _some(_words(each, False) for each in kept)) for field in (Field.TITLE, Field.LEAD)]
+        if missing == 1:
+            asked.append(Question(Field.BODY, _some(_words(each, False) for each in kept)))
+    return _unique(asked)
+
+
+def beginnings(reading: Reading) -> list[Question]:
+    """For suggestions while typing: numbers and titles, the last word perhaps not yet finished."""
+    asked = []
+    typed = "".join(_as_typed(reading.units))
+    if typed[:1].isdigit() or reading.numbers:
+        begun = [*reading.numbers, typed] if typed[:1].isdigit() else list(reading.numbers)
+        asked.append(Question(Field.NUMBER, _some(Phrase((each,), prefix=True) for each in begun)))
+    forms = list(dict.fromkeys([_as_typed(reading.units), *_ways(reading.units, False)]))
+    asked.append(Question(Field.TITLE, _some(Phrase((BREAK, *each), prefix=True) for each in forms)))
+    asked.append(Question(Field.TITLE, _some(Phrase(each, prefix=True) for each in forms)))
+    *whole, last = _as_typed(reading.units)
+    each = [*(Phrase((word,)) for word in whole), Phrase((last,), prefix=True)]
+    asked.append(Question(Field.TITLE, _every(each)))
+    return _unique(asked)
+
+
+def _manners(reading: Reading) -> tuple[bool, ...]:
+    """Exact before folded, where accents were typed at all."""
+    return (True, False) if reading.is_accented else (False,)
+
+
+def _phrases(units: Sequence[Unit], exact: bool, *, whole: bool = False) -> Expression:
+    """The query as one phrase, in each way to write it."""
+    border = (BREAK,) if whole else ()
+    return _some(Phrase((*border, *way, *border)) for way in _ways(units, exact))
+
+
+def _ways(units: Sequence[Unit], exact: bool) -> list[tuple[str, ...]]:
+    ways = itertools.islice(itertools.product(*(unit.forms(exact) for unit in units)), MAX_PHRASES)
+    return [tuple(itertools.chain(*way)) for way in ways]
+
+
+def _as_typed(units: Sequence[Unit]) -> tuple[str, ...]:
+    return tuple(word for unit in units for word in unit.folded[0])
+
+
+def _words(units: Sequence[Unit], exact: bool) -> Expression:
+    """Each word that matters, in any order."""
+    return _every(_unit(unit, exact) for unit in ([unit for unit in units if not unit.is_joint] or units))
+
+
+def _begins(numbers: Iterable[str]) -> Expression:
+    """What a document's number may begin with; digits alone are all of the digits."""
+    return _some(Phrase((number,), prefix=not number.isdigit()) for number in numbers)
+
+
+def _unit(unit: Unit, exact: bool) -> Expression:
+    return _some(Phrase(form) for form in unit.forms(exact))
+
+
+def _with_close(unit: Unit, near: Close) -> Unit:
+    if len(unit.folded) != 1 or len(unit.folded[0]) != 1:
+        return unit
+    others = [form for form in near(unit.folded[0][0]) if form not in unit.folded][:MAX_CLOSE]
+    return dataclasses.replace(unit, folded=(*unit.folded, *others)) if others else unit
+
+
+def _some(parts: Iterable[Expression]) -> Expression:
+    each = tuple(dict.fromkeys(part for one in parts for part in _parts(one)))
+    return each[0] if len(each) == 1 else Some(each)
+
+
+def _every(parts: Iterable[Expression]) -> Expression:
+    each = tuple(dict.fromkeys(parts))
+    return each[0] if len(each) == 1 else Every(each)
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, Some) else (expression,)
+
+
+def _unique(asked: Iterable[Question]) -> list[Question]:
+    return list(dict.fromkeys(asked))

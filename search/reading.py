@@ -1,0 +1,175 @@
+"""Reading a query: its words, what they are short for, the document number and the dates in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+from search.abbreviations import Table, table
+from search.text import STOP_WORDS, Word, dates, is_accented, normal, words
+
+MAX_UNITS = 14  # of a query; what comes after is not looked at
+MAX_LENGTH = 200  # characters
+_GLUED = re.compile("([0-9]{1,5})([a-z]+)")
+_YEAR = re.compile("(19|20)[0-9]{2}")
+
+Form = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """A word, or words that stand for one thing, in every way to write it; the first as it was typed.
+
+    ``is_joint``: it joins others and need not be found.
+    """
+
+    folded: tuple[Form, ...]
+    exact: tuple[Form, ...]
+    is_joint: bool = False
+
+    def forms(self, exact: bool) -> tuple[Form, ...]:
+        """The ways to write it."""
+        return self.exact if exact else self.folded
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A query as it was understood. ``numbers``: what a document's number may begin with; ``rest``: what is beside it."""
+
+    text: str
+    units: tuple[Unit, ...]
+    is_accented: bool
+    numbers: tuple[str, ...] = ()
+    rest: tuple[Unit, ...] = ()
+
+
+def read(query: str) -> Reading:
+    """Understand a query. One without a word has no units."""
+    text = normal(" ".join(query.split())[:MAX_LENGTH])
+    found = words(text)
+    known = table()
+    start, end, numbers = _number(found, known)
+    return Reading(
+        text=text,
+        units=tuple(_units(text, found, known)[:MAX_UNITS]),
+        is_accented=any(map(is_accented, found)),
+        numbers=numbers,
+        rest=tuple([*_units(text, found[:start], known), *_units(text, found[end:], known)][:MAX_UNITS]),
+    )
+
+
+def _units(text: str, found: Sequence[Word], known: Table) -> list[Unit]:
+    units, at = [], 0
+    spans = {span.first: span for span in dates(text, found)}
+    while at < len(found):
+        if span := spans.get(at):
+            as_typed = found[at : span.end]
+            term = (span.terms[0],)
+            units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term)))
+            at = span.end
+            continue
+        length = next(
+            (
+                n
+                for n in range(min(known.longest, len(found) - at), 0, -1)
+                if _folded(found[at : at + n]) in known.others
+            ),
+            1,
+        )
+        these = found[at : at + length]
+        others = known.others.get(_folded(these), [])
+        units.append(
+            Unit(
+                folded=tuple(dict.fromkeys([_folded(these), *(form.folded for form in others)])),
+                exact=tuple(dict.fromkeys([_exact(these), *(form.exact for form in others)])),
+                is_joint=length == 1 and these[0].exact in STOP_WORDS,
+            )
+        )
+        at += length
+    return units
+
+
+def _number(found: Sequence[Word], known: Table) -> tuple[int, int, tuple[str, ...]]:
+    """From which word up to which a document's number is meant, and what such a number may begin with."""
+    for at, word in enumerate(found):
+        number = _digits_first(found, at, known) or _type_first(found, at, known)
+        if number:
+            start, end, numbers = number
+            if start and found[start - 1].folded == "so":
+                start -= 1
+            return start, end, numbers
+        if len(found) == 1 and word.folded.isdigit() and len(word.folded) <= 5 and not _YEAR.fullmatch(word.folded):
+            return 0, 1, (word.folded,)
+    return 0, 0, ()
+
+
+def _digits_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int, tuple[str, ...]] | None:
+    """``52-NQ/TW``, ``52 nq``, ``12/2023/QĐ-TTg``, ``52nqtw``; and before it perhaps what it is: ``nghị quyết 52-NQ/TW``."""
+    glued = _GLUED.fullmatch(found[at].folded)
+    if glued and any(glued[2].startswith(short) for short in known.type_shorts):
+        groups, end = [glued[1].lstrip("0") or "0", glued[2]], at + 1
+    elif _is_number(found[at]):
+        groups, end = [found[at].folded], at + 1
+        if end + 1 < len(found) and _YEAR.fullmatch(found[end].folded) and found[end + 1].folded in known.type_shorts:
+            groups.append(found[end].folded)
+            end += 1
+        if end >= len(found) or not any(
+            found[end].folded == short or _is_type_and_body(found[end].folded, short, known)
+            for short in known.type_shorts
+        ):
+            return None
+        groups.append(found[end].folded)
+        end += 1
+    else:
+        return None
+    while end < len(found) and found[end].folded in known.body_shorts:
+        groups.append(found[end].folded)
+        end += 1
+    return _start_with_type(found, at, known), end, ("".join(groups),)
+
+
+def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int, tuple[str, ...]] | None:
+    """``nghị quyết 52``, ``nghị quyết số 52``, ``NQ 52``, ``nq52``, ``nghị quyết 52 tw``."""
+    for length in (3, 2, 1):
+        these = _folded(found[at : at + length])
+        shorts = known.types.get(these, set()) if length > 1 else {these[0]} & known.type_shorts
+        digits_at = at + length
+        if len(these) < length or not shorts:
+            continue
+        if digits_at < len(found) and found[digits_at].folded == "so":
+            digits_at += 1
+        if digits_at >= len(found) or not _is_number(found[digits_at]):
+            continue
+        if whole := _digits_first(found, digits_at, known):
+            return at, *whole[1:]
+        end, bodies = digits_at + 1, ""
+        while end < len(found) and found[end].folded in known.body_shorts:
+            bodies += found[end].folded
+            end += 1
+        return at, end, tuple(sorted(f"{found[digits_at].folded}{short}{bodies}" for short in shorts))
+    return None
+
+
+def _start_with_type(found: Sequence[Word], at: int, known: Table) -> int:
+    start = at - 1 if at and found[at - 1].folded == "so" else at
+    for length in (3, 2):
+        if start >= length and _folded(found[start - length : start]) in known.types:
+            return start - length
+    return at
+
+
+def _is_type_and_body(word: str, short: str, known: Table) -> bool:
+    return word.startswith(short) and word.removeprefix(short) in known.body_shorts
+
+
+def _is_number(word: Word) -> bool:
+    return word.folded.isdigit() and len(word.folded) <= 5
+
+
+def _folded(found: Sequence[Word]) -> Form:
+    return tuple(word.folded for word in found)
+
+
+def _exact(found: Sequence[Word]) -> Form:
+    return tuple(word.exact for word in found)

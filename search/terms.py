@@ -1,0 +1,114 @@
+"""An item's words, field by field, as every backend keeps them.
+
+The fields lie within one another: ``title``; ``lead`` is the title, what a document is and its summary; ``body`` is all of
+it. So a question asks one field. Between parts stands ``BREAK``, so that no phrase reaches over, and a whole title can be
+asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from publishing.enums import DocumentType
+from publishing.models import PublishedItem
+from search.text import dates, day_term, normal, number_terms, words
+
+BREAK = "0b"  # no word begins with a nought
+MAX_WORDS = 15_000  # of one item: a position of a tsvector goes up to 16,383
+_TAG = re.compile(r"<[^>]*>")
+_NOT_TEXT = frozenset({"id", "type", "file_id", "content_type", "url", "width", "height", "size", "level", "name"})
+_KNOWN = re.compile("[a-z]{2,20}")
+
+# Folded and exact, side by side.
+Pair = tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """What of an item is looked for. ``text`` is what highlights are cut from."""
+
+    number: list[Pair]
+    title: list[Pair]
+    lead: list[Pair]
+    body: list[Pair]
+    text: str
+
+    def known_words(self) -> set[str]:
+        """Words that a mistyped one may have meant."""
+        return {folded for folded, _exact in self.body if _KNOWN.fullmatch(folded)}
+
+
+def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
+    """The terms of an item as it is out, with the texts of its files."""
+    paragraphs = [normal(each) for each in _paragraphs(item)]
+    number = [(term, term) for term in number_terms(item.number)] if item.number else []
+    if item.issued_on:
+        number.append(2 * (day_term(item.issued_on),))
+    title = _pairs([item.title])
+    lead = title + number + _pairs([*_facts(item), item.summary])
+    body = lead + _pairs([*(paragraphs[1:] if item.summary else paragraphs), *files])
+    return Terms(number, title, lead, body[:MAX_WORDS], "\n".join(paragraphs))
+
+
+def year_of(item: PublishedItem) -> int:
+    """The year of a document's date, else that in which the item first went out."""
+    return item.issued_on.year if item.issued_on else timezone.localtime(item.first_published_at).year
+
+
+def _pairs(texts: Iterable[str]) -> list[Pair]:
+    found: list[Pair] = [(BREAK, BREAK)]
+    for text in texts:
+        plain = normal(text)
+        these = words(plain)
+        if not these:
+            continue
+        found += [(word.folded, word.exact) for word in these]
+        found.append((BREAK, BREAK))
+        found += [(term, term) for span in dates(plain, these) for term in span.terms]
+    return found
+
+
+def _facts(item: PublishedItem) -> list[str]:
+    """What a document is, in the words in which it is spoken of."""
+    if not item.document_type:
+        return []
+    with override(item.locale):
+        kind = str(DocumentType(item.document_type).label)
+    issuer = (item.payload.get("issuer") or {}).get("name", "")
+    return [f"{kind} số {item.number}", issuer]
+
+
+def _paragraphs(item: PublishedItem) -> Iterator[str]:
+    if item.summary:
+        yield item.summary
+    for block in item.payload.get("body", ()):
+        is_markup = block["type"] == "text"
+        for text in _texts(block["value"]):
+            plain = html.unescape(_TAG.sub(" ", text)) if is_markup else text
+            if plain := " ".join(plain.split()):
+                yield plain
+    for key in ("author", "signer"):
+        if text := item.payload.get(key):
+            yield text
+    for file in item.payload.get("attachments", ()):
+        yield str(file.get("title") or file.get("name", ""))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a block's value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key not in _NOT_TEXT:
+                yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

@@ -1,0 +1,23 @@
+"""Vietnamese text as it is looked for: the same words at index and query time, so every backend understands the same.
+
+``words`` gives the words of a text in both of their forms, ``numbers`` and ``dates`` what stands for a document number or a
+day however it was written. Folding itself is ``organizations.names.folded``, the one of the whole house.
+"""
+
+from search.text.dates import DateSpan, dates, day_term, month_term
+from search.text.numbers import number_groups, number_terms
+from search.text.words import STOP_WORDS, Word, is_accented, normal, words
+
+__all__ = [
+    "STOP_WORDS",
+    "DateSpan",
+    "Word",
+    "dates",
+    "day_term",
+    "is_accented",
+    "month_term",
+    "normal",
+    "number_groups",
+    "number_terms",
+    "words",
+]

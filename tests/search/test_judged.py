@@ -1,0 +1,46 @@
+"""A slice of the judged set; ``JUDGED=2400 pytest tests/search/test_judged.py`` is all of it, and so is the benchmark."""
+
+import os
+
+import pytest
+from django.utils import timezone
+
+from bench.judged import CLASSES, judged, queries, texts
+from organizations.scope import EVERYONE
+from publishing.actions import put
+from publishing.effects import drain
+from search.backends import Wanted
+from search.finding import search
+
+pytestmark = pytest.mark.django_db
+
+SIZE = int(os.environ.get("JUDGED", "400"))
+
+
+def find(query):
+    return [hit.item.page_id for hit in search(query, Wanted(scope=EVERYONE, locale="vi"), first=10).hits]
+
+
+def test_what_was_meant_is_found():
+    all_texts = texts(SIZE)
+    for number, text in enumerate(all_texts):
+        put(text.form, revision_id=number + 1, due_at=timezone.now())
+    drain("search")
+    asked = queries(all_texts, per_class=10 if SIZE < 2000 else 25)
+    scores, wrong = judged(asked, find)
+    shown = "\n".join(
+        [f"{kind}: {scores[kind]}" for kind in [*CLASSES, "all"]] + [f"{q.kind}: {q.text}" for q in wrong]
+    )
+    assert scores["all"].five / scores["all"].asked >= 0.95, shown
+    for kind in CLASSES:
+        assert scores[kind].five / scores[kind].asked >= 0.9, shown
+
+
+def test_the_set_is_the_same_for_everyone_and_large_enough():
+    all_texts = texts()
+    asked = queries(all_texts)
+    assert len(all_texts) >= 2000 and len(asked) >= 150
+    assert queries(texts()) == asked
+    assert all(query.right for query in asked)
+    # None of the queries is so wide that anything would be right.
+    assert max(len(query.right) for query in asked) <= 15
