@@ -8,7 +8,7 @@ connections. *Cold*: nothing is kept of any answer. *Warm*: as installed; member
 tenth a cell's secretary, ask for trusted documents by GET. Grapple runs as its documentation has it, and again with
 the related rows of a list read at once. Ratios are of requests a second; the CPU time of the workers for one request
 stands beside them, for it is hardly touched by what else the machine does (a database server's is not in it). Exit
-status 1 where a goal is missed. Search is not in the schema yet, so it is not asked for.
+status 1 where a goal is missed. Search is measured apart (``bench.search_judged``).
 """
 
 from __future__ import annotations
