@@ -16,6 +16,13 @@ from publishing.models import Change, Publication, PublishedAudience, PublishedF
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    """What rooms above compare besides is tested there (tests/search)."""
+    monkeypatch.setattr(consistency, "_further_checks", [])
+    monkeypatch.setattr(consistency, "_further_mends", {})
+
+
 @pytest.fixture
 def page(draft, approve):
     return approve(draft("Tin đang đăng"))
@@ -208,11 +215,13 @@ def test_files_that_are_gone_or_changed_are_told(province, draft, approve, capsy
     assert lines[0] == f"file: Thiếu tệp “{file.storage_name}” của trang {page.pk}."
 
 
-def test_a_room_above_adds_its_own_comparison(page, monkeypatch):
-    monkeypatch.setattr(consistency, "_further_checks", [])
+def test_a_room_above_adds_its_own_comparison_and_mends_what_it_finds(page):
     found = Difference(Kind.SEARCH, "thiếu một mục")
     consistency.register_check(lambda: iter([found]))
     assert list(consistency.differences()) == [found]
+    assert not consistency.repair(found)
+    consistency.register_mend(Kind.SEARCH, lambda difference: difference == found)
+    assert consistency.repair(found)
 
 
 def test_a_check_costs_the_same_for_few_items_and_many(draft, approve, django_assert_num_queries):
