@@ -111,11 +111,11 @@ def test_me_is_null_for_the_public_and_oneself_for_others(api, people, province)
     )
 
 
-def test_me_costs_five_queries_whatever_one_is(api, people, province, django_assert_num_queries):
+def test_me_costs_six_queries_whatever_one_is(api, people, province, django_assert_num_queries):
     many = make_user("nhieu-chuc")
     units = [province.units.TB, province.units.TB01, province.units.TB02, province.units.TB02X]
     make_member("DV9", province.units.TB01XA, many, [(unit, PositionKind.COMMITTEE_MEMBER) for unit in units])
     for user in (people.secretary, many):
         token = token_for(user)
-        with django_assert_num_queries(5):  # the caller; account; member with cell; line; positions
+        with django_assert_num_queries(6):  # the caller; account; member with cell; line; positions; unread notices
             api.data("me", token=token)
