@@ -24,10 +24,13 @@ from organizations.widgets import OrganizationChooser
 
 
 class OrganizationMenuItem(MenuItem):
-    """Shown to who looks after members somewhere."""
+    """Shown to who looks after members somewhere; asked once a request, whatever entries of the menu ask it."""
 
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("organizations.administer") or visible_units(request.user).exists()
+    def is_shown(self, request: Any) -> bool:
+        if not hasattr(request, "looks_after_units"):
+            user = request.user
+            request.looks_after_units = user.has_perm("organizations.administer") or visible_units(user).exists()
+        return request.looks_after_units
 
 
 class OrganizationViewSet(ViewSet):

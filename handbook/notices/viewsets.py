@@ -1,25 +1,15 @@
-"""Where the screens of notices are, and to whom the menu shows them."""
+"""Where the screens of notices are."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from handbook.notices.views import reach, writing
-from organizations.permissions import visible_units
-
-
-class NoticeMenuItem(MenuItem):
-    """Shown to who sends notices, or looks after members who get them."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        # Whoever may send somewhere may view members there.
-        return request.user.has_perm("organizations.administer") or visible_units(request.user).exists()
+from organizations.viewsets import OrganizationMenuItem
 
 
 class NoticeViewSet(ViewSet):
@@ -30,7 +20,7 @@ class NoticeViewSet(ViewSet):
     menu_label = _("Thông báo")
     menu_name = "notices"
     menu_order = 340
-    menu_item_class = NoticeMenuItem
+    menu_item_class = OrganizationMenuItem  # whoever may send somewhere looks after members there
     add_to_admin_menu = True
 
     def get_urlpatterns(self) -> list[Any]:
