@@ -49,8 +49,8 @@ def main() -> None:
         people.write_text(json.dumps(run_inside(env, "members", members, cells, module="bench.meeting_day")))
         cache = "Redis" if env.get("REDIS_URL") else "local memory"
         print(f"\n{made.kind}, {cache}, {where}; {cells:,} cells, {members:,} members, {PROCESSES} processes")
-        for server in SERVERS[: per_size(small=1, province=2)]:
-            failed += _evening(server, env, str(people))
+        # One server alone: the phones spend their refresh tokens, and each article goes out once.
+        failed += _evening(SERVERS[0], env, str(people))
     sys.exit(1 if failed else 0)
 
 
