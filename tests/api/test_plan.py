@@ -55,6 +55,10 @@ def shelf(out):
     return [first, second, third, fourth]
 
 
+# Asked by officers alone, now and then, with fields that take arguments of their own.
+UNPLANNED = {"NoticeReach"}
+
+
 @pytest.mark.parametrize("path", sorted(OPERATIONS.glob("*.graphql")), ids=lambda path: path.stem)
 def test_the_apps_own_queries_are_planned_and_equal(both, shelf, people, path):
     prepared = prepare(operation(path.stem))
@@ -62,10 +66,10 @@ def test_the_apps_own_queries_are_planned_and_equal(both, shelf, people, path):
         if one.is_mutation:
             continue
         for item in shelf:
-            ours, theirs, errors = both(
-                operation(path.stem), {"first": 10, "id": str(item.pk)}, token=token_for(people.secretary), name=name
-            )
-            assert (ours, errors) == (theirs, None)
+            variables = {"first": 10, "id": str(item.pk), "query": "A"}
+            ours, theirs, errors = both(operation(path.stem), variables, token=token_for(people.secretary), name=name)
+            assert errors is None
+            assert ours == (None if name in UNPLANNED else theirs)
 
 
 FIELDS = [

@@ -43,6 +43,6 @@ def test_not_ready_where_search_does_not_answer(client, monkeypatch):
     def broken():
         raise RuntimeError("no index")
 
-    monkeypatch.setattr(SearchEntry.objects, "exists", broken)
+    monkeypatch.setattr(SearchEntry.objects, "live", broken)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["search"]) == (503, "down")

@@ -106,8 +106,9 @@ def lock_out(monkeypatch):
 
 
 @pytest.fixture
-def nobody_asks(monkeypatch):
-    """Nobody counts approvals, and permissions are Wagtail's own."""
+def nobody_asks(monkeypatch, settings):
+    """Nobody counts approvals, and permissions are Wagtail's own; translations begin as the library would have them."""
+    settings.WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = True
     monkeypatch.setattr("editorial.gate.missing_approvals", lambda revision: [])
     monkeypatch.setattr(ContentPage, "permissions_for_user", Page.permissions_for_user)
     monkeypatch.setattr(SourceIndexPage, "permissions_for_user", Page.permissions_for_user)
