@@ -141,11 +141,9 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
     reading = read(query)
     if not reading.units:
         return Answer(reading, wanted, [])
-    questions, is_wide = strong(reading) + scattered(reading), after.is_wide if after else None
-    if is_wide is None:
-        is_wide = not asked(lambda backend: backend.has(strong(reading), wanted))
-    if is_wide:
-        questions = close(reading, close_words.near) + scattered(reading) + most(reading)
+    well, loosely = strong(reading), scattered(reading)
+    is_wide = after.is_wide if after else not asked(lambda backend: backend.has(well, wanted))
+    questions = close(reading, close_words.near) + loosely + most(reading) if is_wide else well + loosely
     steps = [questions] if newest else [[question] for question in questions]
     return _page(Answer(reading, wanted, questions, is_wide), steps, first=first, after=after)
 
