@@ -22,7 +22,9 @@ from django.conf import settings
 from django.core.cache import cache
 
 from api.answers import Answer
-from api.caller import content_version
+from api.caller import Caller, content_version
+from api.prepared import Operation, Prepared
+from api.reading import Asked
 from organizations.scope import Scope
 from publishing.models import PublishedAudience
 
@@ -87,6 +89,20 @@ def keys_in_use(version: str) -> frozenset[str]:
 def key_of(*parts: str) -> bytes:
     """The key of an answer, from everything that it depends on. No part holds a line feed but the last."""
     return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+def key_for(
+    prepared: Prepared, operation: Operation, asked: Asked, caller: Caller, language: str, origin: str
+) -> bytes:
+    """The key of what this caller asks for."""
+    signature = signature_of(caller.scope, caller.version)
+    name = operation.name or ""
+    return key_of(prepared.id, name, language, origin, signature, caller.version, asked.variables_text)
+
+
+def keeper_of(caller: Caller) -> str:
+    """Who may keep an answer besides us: everybody on the way, or the caller's own device."""
+    return "public" if caller.user_id is None else "private"
 
 
 def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
