@@ -8,5 +8,10 @@ class EditorialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen for saved drafts."""
+        """Listen for saved drafts; releases may be put before a committee."""
         from editorial import signal_handlers  # noqa: F401
+        from editorial.models import Release
+        from editorial.releases.subject import ReleaseSubject
+        from editorial.requests.subjects import register
+
+        register(Release, ReleaseSubject())

@@ -25,11 +25,12 @@ from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial import calendar_hooks, translation_hooks  # noqa: F401
 from editorial.models.steps import undecided_by
-from editorial.permissions import choosable_pages
+from editorial.permissions import choosable_pages, may_compose_releases
 from editorial.views.desk import BeginView, DeskView
 from editorial.views.emergency import EmergencyView
 from editorial.views.explorer import ContentViewSet
 from editorial.views.path import PathView
+from editorial.views.releases import ReleaseFormView, ReleasePreviewView, ReleasesView, ReleaseView
 from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
@@ -53,6 +54,11 @@ def editorial_urls() -> list[Any]:
             name="editorial_review_file",
         ),
         path("editorial/request/<uuid:request_id>/", RequestView.as_view(), name="editorial_request"),
+        path("editorial/releases/", ReleasesView.as_view(), name="editorial_releases"),
+        path("editorial/releases/add/", ReleaseFormView.as_view(), name="editorial_release_add"),
+        path("editorial/releases/<int:pk>/", ReleaseView.as_view(), name="editorial_release"),
+        path("editorial/releases/<int:pk>/edit/", ReleaseFormView.as_view(), name="editorial_release_edit"),
+        path("editorial/releases/<int:pk>/preview/", ReleasePreviewView.as_view(), name="editorial_release_preview"),
         path("editorial/session/", session, name="editorial_session"),
         path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
         path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),
@@ -65,6 +71,21 @@ def editorial_urls() -> list[Any]:
 def desk_menu_item() -> MenuItem:
     """First in the menu."""
     return MenuItem(gettext_lazy("Bàn làm việc"), reverse("editorial_desk"), name="desk", icon_name="home", order=1)
+
+
+class ReleasesMenuItem(MenuItem):
+    """Shown to who composes releases."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_compose_releases(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def releases_menu_item() -> MenuItem:
+    """After the desk."""
+    return ReleasesMenuItem(
+        gettext_lazy("Đợt phát hành"), reverse("editorial_releases"), name="releases", icon_name="list-ul", order=3
+    )
 
 
 # --- the buttons of a page

@@ -2,6 +2,7 @@
 
 from editorial.models.approval import Approval
 from editorial.models.feed import Feed, FeedItem
+from editorial.models.release import Release, ReleaseItem
 from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.models.schedule import Schedule
 from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
@@ -14,6 +15,8 @@ __all__ = [
     "DeskReview",
     "Feed",
     "FeedItem",
+    "Release",
+    "ReleaseItem",
     "RequestDecision",
     "ReviewStep",
     "Schedule",
