@@ -17,6 +17,7 @@ from wagtail.models import Revision
 
 from audit.actions import record_refusal
 from audit.enums import RefusalCode
+from audit.readings import OPEN_PAGE, record_refused_reading
 from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial.actions import decide
@@ -45,6 +46,7 @@ class ReadableText:
         """The text of the address."""
         revision = get_object_or_404(self.page.revisions.select_related("user"), pk=self.kwargs["revision_id"])
         if not may_read(self.request.user, self.page, revision):
+            record_refused_reading(act=OPEN_PAGE, actor=self.request.user, target=self.page, channel="admin")
             raise Http404
         return revision
 
@@ -139,4 +141,4 @@ class ReviewFileView(ReadableText, View):
 
     def get(self, request: HttpRequest, signed: str, **kwargs: Any) -> HttpResponseBase:
         """The file itself, never a lasting link to it."""
-        return open_file(self.page.pk, self.revision.pk, signed)
+        return open_file(self.page, self.revision.pk, signed, request.user)
