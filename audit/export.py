@@ -54,7 +54,7 @@ def _lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     while stretch := list(entries.filter(seq__gt=last)[:CHUNK]):
         names = units.names_of({path for each in stretch for path in (each.unit, each.actor_unit)})
         for entry in stretch:
-            yield writer.writerow([_safe(cell) for cell in _cells(entry, names)])
+            yield writer.writerow([safe(cell) for cell in _cells(entry, names)])
         last = stretch[-1].seq
 
 
@@ -77,7 +77,7 @@ def _cells(entry: AuditEntry, names: dict[str, str]) -> list[Any]:
     ]
 
 
-def _safe(cell: Any) -> Any:
+def safe(cell: Any) -> Any:
     """The cell as text that no spreadsheet runs: with an apostrophe before it where it looks like a formula."""
     if not isinstance(cell, str):
         return cell

@@ -90,13 +90,6 @@ def earlier_text(page: ContentPage, revision: Revision, user: Any) -> Revision |
     return Revision.objects.filter(pk=max(ids)).select_related("user").first() if ids else None
 
 
-def changes_between(page: ContentPage, before: Revision, after: Revision, request: Any) -> list[Any]:
-    """What differs, as Wagtail's own comparison tells it: one entry a field."""
-    panel = type(page).get_edit_handler().get_bound_panel(instance=page, request=request, form=None)
-    old, new = before.as_object(), after.as_object()
-    return [each for each in (compare(old, new) for compare in panel.get_comparison()) if each.has_changed()]
-
-
 def _with_addresses(value: Any, page_id: int, revision_id: int) -> Any:
     if isinstance(value, list):
         return [_with_addresses(each, page_id, revision_id) for each in value]

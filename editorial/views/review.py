@@ -22,11 +22,12 @@ from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial.actions import decide
 from editorial.enums import Decision
+from editorial.history import differences
 from editorial.models import Approval, ReviewStep
 from editorial.models.approval import text_digest
 from editorial.path import way_of
 from editorial.permissions import may_open_editor, may_read
-from editorial.reading import changes_between, earlier_text, open_file, readable_form
+from editorial.reading import earlier_text, open_file, readable_form
 from editorial.views.desk import EditorialView
 
 
@@ -87,7 +88,7 @@ class ReviewView(ReadableText, EditorialView):
             "units": list(text.addressed_to.all()),
             "before": before,
             "before_is_out": before is not None and before.pk == page.live_revision_id and page.live,
-            "changes": changes_between(page, before, revision, self.request) if before else [],
+            "changes": differences(page, before, revision, self.request) if before else [],
             "events": way_of(page, with_links=False),
         }
         return super().get_context_data(**context, **self._step())
