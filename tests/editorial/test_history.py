@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.images.tests.utils import get_test_image_file
 
 from audit.models import AuditEntry
-from cms.models import Article, Attachment, Bulletin, Category, Document, Picture
+from cms.models import Article, Attachment, Bulletin, Category, ContentPageFile, Document, Picture
 from editorial import actions
 from editorial.history import differences
 from editorial.models import Feed, FeedItem
@@ -133,7 +133,8 @@ def test_two_texts_side_by_side_in_vietnamese(province, two_texts, signed_in):
     assert html.count('<span class="addition">mới</span>') == 2
     assert "Bản cũ" in html and "Bản mới" in html and "Tiêu đề" in html and "Tóm tắt" not in words(html)
     # Whichever way they are asked for, the older comes first; and Wagtail's address shows the same.
-    assert words(client.get(compare_url(page, after, before)).content.decode()) == words(html).replace("x", "x")
+    turned = client.get(compare_url(page, after, before)).context
+    assert (turned["older"], turned["newer"]) == (before, after)
     wagtails = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, "earliest", "latest"])
     assert '<span class="deletion">cũ</span>' in client.get(wagtails).content.decode()
 
@@ -211,8 +212,7 @@ def test_audience_category_cover_and_files_are_compared(province, draft, rf):
     assert "Chuyên đề" in html_of(found["Chuyên mục"]) and "bia" in html_of(found["Ảnh đại diện"])
     assert "mot" in html_of(found["Tệp đính kèm"])
     page = Article.objects.get(pk=page.pk).get_latest_revision_as_object()
-    page.files.all().delete()
-    page.files.create(file=two)
+    page.files.set([ContentPageFile(file=two)])
     found = changes_of(page, province.desk, rf)
     assert set(found) == {"Tệp đính kèm"} and "hai" in html_of(found["Tệp đính kèm"])
 
