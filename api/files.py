@@ -60,7 +60,7 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
 
 def person(request: HttpRequest, caller: Caller | None) -> Any:
     """Who asks: the account of the token, or of the admin's session."""
-    return User.objects.filter(pk=caller.user_id).first() if caller else request.user
+    return User.objects.filter(pk=caller.user_id or 0).first() if caller else request.user
 
 
 def refuse(request: HttpRequest, file: PublishedFile | NoticeFile | None, caller: Caller | None) -> None:

@@ -49,7 +49,7 @@ def missing(connection: Any) -> list[str]:
                 "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D' AND NOT tgisinternal",
                 [TABLE],
             )
-            asked = NAMES
+            asked: tuple[str, ...] = NAMES
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
             asked = NAMES[:2]  # SQLite has no TRUNCATE

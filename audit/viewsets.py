@@ -193,7 +193,7 @@ class AuditExportView(AuditLogView):
         """The file. Asked for with GET as any download; that it left the house is in the audit itself."""
         if not may_export_audit(request):
             raise PermissionDenied
-        filters = {key: value for key, value in request.GET.items() if value and key in FILTERS}
+        filters = {key: request.GET[key] for key in FILTERS if request.GET.get(key)}
         lines = export_audit(actor=request.user, entries=self.get_queryset(), filters=filters)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         name = f"nhat-ky-{localtime():%Y-%m-%d-%H%M}.csv"
