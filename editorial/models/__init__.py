@@ -1,6 +1,7 @@
-"""How content gets out: the review steps, the approvals, the schedule, and the feeds."""
+"""How content gets out: the review steps, the approvals, the schedule, the duties, and the feeds."""
 
 from editorial.models.approval import Approval
+from editorial.models.duty import Duty
 from editorial.models.feed import Feed, FeedItem
 from editorial.models.release import Release, ReleaseItem
 from editorial.models.request import ApprovalRequest, RequestDecision
@@ -13,6 +14,7 @@ __all__ = [
     "BoardReview",
     "CommitteeApproval",
     "DeskReview",
+    "Duty",
     "Feed",
     "FeedItem",
     "Release",
