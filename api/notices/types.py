@@ -239,7 +239,7 @@ class SendNoticeInput(graphene.InputObjectType):
     question = graphene.String(description="A question with fixed answers.")
     answers = graphene.List(graphene.NonNull(graphene.String), description="Its answers: 2 to 10.")
     client_id = graphene.ID(description="The phone's own name for it: sent twice with the same, it is sent once.")
-    attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of files that the caller uploaded.")
+    attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of at most 10 uploads of the caller's.")
 
 
 class NoticePayload(graphene.ObjectType):

@@ -1,6 +1,7 @@
 """Every write of this room. Nothing else changes a notice, a receipt or a budget."""
 
-from handbook.notices.actions.drafts import Content, discard_notice, keep_file, save_notice, save_template
+from handbook.notices.actions.drafts import Content, discard_notice, save_notice, save_template
+from handbook.notices.actions.files import keep_file
 from handbook.notices.actions.reading import log_names_read
 from handbook.notices.actions.receipts import Outcome, Told, record_one, record_receipts
 from handbook.notices.actions.sending import correct_notice, recall_notice, send_notice, send_now

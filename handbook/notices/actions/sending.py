@@ -13,7 +13,8 @@ from audit.actions import lock_order, record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.notices.actions import guards
-from handbook.notices.actions.drafts import Content, add_version, checked, files_for, save_notice
+from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
+from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.actions.telling import tell
 from handbook.notices.enums import TRANSITIONS, Audience
