@@ -27,6 +27,9 @@ class Status(models.TextChoices):
     RECALLED = "recalled", _("Đã thu hồi")
 
 
+# In these a notice is out, will be at its time, or was: what phones tell of it is taken.
+WERE_OUT = (State.SENT, State.RECALLED)
+
 # The whole of what may be done when, and what a notice is afterwards.
 TRANSITIONS: dict[str, dict[str, str]] = {
     "save_notice": {State.DRAFT: State.DRAFT},
