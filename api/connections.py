@@ -50,9 +50,7 @@ class Order:
         try:
             column, key = read_signed(f"cursor.{self.name}", cursor)
         except BadId:
-            raise Refused(
-                RefusalCode.INVALID, _("Vị trí trang (after) không hợp lệ. Hãy tải lại từ đầu."), field="after"
-            ) from None
+            raise bad_cursor() from None
         than = "lt" if self.descending else "gt"
         value = self.read_column(column)
         # The first condition is what the index can start from; the second settles ties.
@@ -66,6 +64,12 @@ ISSUED = Order("documents", "issued_on", "id", True, datetime.date.fromisoformat
 LAST_USED = Order("devices", "last_used_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
 NOTICES = Order("notices", "sent_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
 LONGEST_WAITING = Order("approvals", "started_at", "pk", False, datetime.datetime.fromisoformat, int)
+LONGEST_ASKED = Order("requests", "asked_at", "id", False, datetime.datetime.fromisoformat, uuid.UUID)
+
+
+def bad_cursor() -> Refused:
+    """What someone gets whose ``after`` was not given out by this list."""
+    return Refused(RefusalCode.INVALID, _("Vị trí trang (after) không hợp lệ. Hãy tải lại từ đầu."), field="after")
 
 
 def refuse_bad_first(first: int) -> None:

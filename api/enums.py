@@ -28,7 +28,16 @@ def enum_of(choices: type[TextChoices], name: str, description: str, meanings: M
     )
 
 
-ContentKind = enum_of(publishing.Kind, "ContentKind", "What a piece of content is; the list grows with the product.")
+# What is published, and what else is put before a committee: those who decide find both in one list.
+ContentKind = graphene.Enum(
+    "ContentKind",
+    [(each.name, each.value) for words in (publishing.Kind, editorial.RequestKind) for each in words],
+    description=lambda member: (
+        f"{member.name.replace('_', ' ').capitalize()}."
+        if member
+        else "What a piece of content is; the list grows with the product."
+    ),
+)
 DocumentType = enum_of(publishing.DocumentType, "DocumentType", "What a document of the party is.")
 NoticeAudience = enum_of(
     notices.Audience,

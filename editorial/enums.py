@@ -11,6 +11,23 @@ class Decision(models.TextChoices):
     RETURN = "return", _("Trả lại")
 
 
+class RequestKind(models.TextChoices):
+    """What is put before a committee that is no page of the content store. Grows with the product."""
+
+    RELEASE = "release", _("Đợt phát hành")
+    NOTICE = "notice", _("Thông báo")
+    ANSWER = "answer", _("Trả lời góp ý")
+
+
+class RequestState(models.TextChoices):
+    """Where a request for approval stands. Only a waiting one is decided on."""
+
+    WAITING = "waiting", _("Đang chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt")
+    RETURNED = "returned", _("Bị trả lại")
+    LAPSED = "lapsed", _("Không còn hiệu lực")
+
+
 class ScheduledAct(models.TextChoices):
     """What the publisher does when the time has come."""
 

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,8 +24,9 @@ from audit.refusals import Refused
 from cms.live import gate_open
 from cms.models import ContentPage
 from cms.payload import published_form
-from editorial.enums import ScheduledAct, ScheduleState
-from editorial.models import Approval, ReviewStep, Schedule
+from editorial.enums import Decision, RequestState, ScheduledAct, ScheduleState
+from editorial.models import Approval, ApprovalRequest, RequestDecision, ReviewStep, Schedule
+from editorial.requests.subjects import digest_of
 from publishing.actions import put, take_down
 from publishing.effects import wake_consumers
 from publishing.models import Change, Publication
@@ -80,6 +81,25 @@ def refuse_unapproved(revision: Revision) -> None:
             act="publish",
             target=page,
         )
+
+
+def refuse_unapproved_thing(thing: models.Model, *, act: str) -> ApprovalRequest:
+    """The request by which a thing that is no page was approved, exactly as it is now. Raise Refused where none is.
+
+    For whatever a room does only with approval (``editorial.requests``). A request that lacks approvals, also one that
+    says of itself that it is approved, does not count: the gate fails closed.
+    """
+    requests = ApprovalRequest.objects.about(thing).filter(state=RequestState.APPROVED, digest=digest_of(thing))
+    for request in requests:
+        people = RequestDecision.objects.filter(request=request, decision=Decision.APPROVE)
+        if people.exclude(person__in=request.writers.all()).count() >= request.required > 0:
+            return request
+    raise Refused(
+        RefusalCode.FORBIDDEN,
+        _("“%(thing)s” chưa được cấp ủy phê duyệt đúng bản này. Hãy trình duyệt.") % {"thing": thing},
+        act=act,
+        target=thing,
+    )
 
 
 def lock_page(page_id: int) -> ContentPage:

@@ -30,6 +30,7 @@ from editorial.views.desk import BeginView, DeskView
 from editorial.views.emergency import EmergencyView
 from editorial.views.explorer import ContentViewSet
 from editorial.views.path import PathView
+from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
 from editorial.views.withdraw import WithdrawView
@@ -51,6 +52,7 @@ def editorial_urls() -> list[Any]:
             ReviewFileView.as_view(),
             name="editorial_review_file",
         ),
+        path("editorial/request/<uuid:request_id>/", RequestView.as_view(), name="editorial_request"),
         path("editorial/session/", session, name="editorial_session"),
         path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
         path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),

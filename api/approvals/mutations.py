@@ -8,14 +8,16 @@ import graphene
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState, get_default_page_content_type
 
-from api.approvals.rows import approval_rows
+from api.approvals.rows import REQUEST, approval_rows, request_rows
 from api.approvals.types import DecideInput, DecidePayload
 from api.errors import refusals_as_data, unauthenticated
 from api.ids import BadId, read_signed
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from editorial import actions
+from editorial.models import ApprovalRequest
 from editorial.models.steps import decided_by
+from editorial.requests import actions as requests
 
 ACT = "decide"
 
@@ -35,17 +37,25 @@ class ApprovalMutations:
         user = info.context.user
         if user is None:
             raise unauthenticated(act=ACT)
-        state = _step_on(input.id, user)
-        try:
-            revision_id, digest = read_signed("revision", input.revision)
-        except BadId:
-            raise Refused(
-                RefusalCode.INVALID,
-                _("Mã bản thảo (revision) không hợp lệ. Hãy tải lại rồi quyết định."),
-                field="revision",
-                act=ACT,
-            ) from None
-        decided = actions.decide(
+        kind, key = _named(input.id)
+        if kind == REQUEST:
+            revision_of, digest = _revision(input.revision)
+            if revision_of != REQUEST:
+                raise _bad_revision()
+            asked = requests.decide(
+                actor=user,
+                request_id=key,
+                digest=digest,
+                decision=input.decision.value,
+                comment=input.comment or "",
+            )
+            decided = ApprovalRequest.objects.with_count().select_related("asked_by").get(pk=asked.pk)
+            return DecidePayload(approval=request_rows([decided])[0])
+        state = _step_on(kind, key, user)
+        revision_id, digest = _revision(input.revision)
+        if revision_id == REQUEST:
+            raise _bad_revision()
+        step = actions.decide(
             actor=user,
             page_id=int(state.workflow_state.object_id),
             revision_id=revision_id,
@@ -53,15 +63,35 @@ class ApprovalMutations:
             decision=input.decision.value,
             comment=input.comment or "",
         )
-        return DecidePayload(approval=approval_rows([TaskState.objects.get(pk=decided.pk)])[0])
+        return DecidePayload(approval=approval_rows([TaskState.objects.get(pk=step.pk)])[0])
 
 
-def _step_on(approval_id: str, user: Any) -> TaskState:
-    """The latest step of this way at which the person decides. Raises Refused NOT_FOUND where there is none."""
+def _named(approval_id: str) -> list[Any]:
+    """What the id of an approval names: a page and its way, or a request."""
     try:
-        page_id, way_id = read_signed("approval", approval_id)
+        return read_signed("approval", approval_id)
     except BadId:
-        page_id = way_id = None
+        return [None, None]
+
+
+def _revision(text: str) -> list[Any]:
+    try:
+        return read_signed("revision", text)
+    except BadId:
+        raise _bad_revision() from None
+
+
+def _bad_revision() -> Refused:
+    return Refused(
+        RefusalCode.INVALID,
+        _("Mã bản thảo (revision) không hợp lệ. Hãy tải lại rồi quyết định."),
+        field="revision",
+        act=ACT,
+    )
+
+
+def _step_on(page_id: Any, way_id: Any, user: Any) -> TaskState:
+    """The latest step of this way at which the person decides. Raises Refused NOT_FOUND where there is none."""
     state = (
         TaskState.objects.filter(
             decided_by(user),

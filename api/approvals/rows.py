@@ -12,8 +12,8 @@ from wagtail.models import Task, TaskState
 
 from api.ids import signed
 from cms.models import ContentPage
-from editorial.enums import Decision
-from editorial.models import Approval, ReviewStep
+from editorial.enums import Decision, RequestState
+from editorial.models import Approval, ApprovalRequest, ReviewStep
 from editorial.models.approval import content_digest
 
 STATUSES = {
@@ -21,6 +21,13 @@ STATUSES = {
     TaskState.STATUS_APPROVED: "approved",
     TaskState.STATUS_REJECTED: "returned",
 }
+REQUEST_STATUSES = {
+    RequestState.WAITING: "pending",
+    RequestState.APPROVED: "approved",
+    RequestState.RETURNED: "returned",
+}
+# The first part of the id of a request; of a page's approval it is a number.
+REQUEST = "request"
 # What the list reads besides the step itself.
 JOINS = ("revision", "workflow_state__requested_by")
 
@@ -52,6 +59,26 @@ def approval_rows(states: Sequence[TaskState]) -> list[dict[str, Any]]:
             given[state.revision_id, state.task_id],
         )
         for state in states
+    ]
+
+
+def request_rows(requests: Sequence[ApprovalRequest]) -> list[dict[str, Any]]:
+    """What clients see of these requests, which come ``with_count``."""
+    return [
+        {
+            "id": signed("approval", REQUEST, str(request.pk)),
+            "kind": request.kind,
+            "title": request.title,
+            "submitted_by": request.asked_by.get_full_name() if request.asked_by else "",
+            "submitted_at": request.asked_at,
+            "due_at": request.due_at,
+            "revision": signed("revision", REQUEST, request.digest),
+            "status": REQUEST_STATUSES.get(RequestState(request.state), request.state),
+            "required": request.required,
+            "approved": request.given,  # type: ignore[attr-defined]
+            "preview_url": f"{settings.WAGTAILADMIN_BASE_URL}/admin/editorial/request/{request.pk}/",
+        }
+        for request in requests
     ]
 
 

@@ -11,18 +11,18 @@ from api.scalars import DateTime
 
 
 class Approval(graphene.ObjectType):
-    """A draft at a step at which the caller decides."""
+    """Something on which the caller decides: a draft at a step of its way, or what was put before a committee."""
 
-    id = graphene.ID(required=True, description="Names the draft and the way it is on.")
+    id = graphene.ID(required=True, description="Names what is decided on.")
     kind = graphene.Field(ContentKind, required=True, description="What it is.")
-    title = graphene.String(required=True, description="The draft's title.")
+    title = graphene.String(required=True, description="Its title.")
     submitted_by = graphene.String(required=True, description="Who sent it on its way.")
     submitted_at = DateTime(required=True, description="When it was sent on its way.")
-    due_at = DateTime(required=True, description="By when this step is to decide, as its source allows.")
+    due_at = DateTime(required=True, description="By when it is to be decided.")
     revision = graphene.ID(required=True, description="Names exactly the text that is shown; give it to `decide`.")
-    status = graphene.String(required=True, description="Of this step: pending, approved or returned.")
-    required = graphene.Int(required=True, description="How many approvals the step needs.")
-    approved = graphene.Int(required=True, description="How many approvals of exactly this text the step has.")
+    status = graphene.String(required=True, description="Pending, approved, returned, or lapsed where it was changed.")
+    required = graphene.Int(required=True, description="How many approvals it needs.")
+    approved = graphene.Int(required=True, description="How many approvals of exactly this text it has.")
     preview_url = graphene.String(required=True, description="Where the text is read and decided on in a browser.")
 
 

@@ -2,7 +2,19 @@
 
 from editorial.models.approval import Approval
 from editorial.models.feed import Feed, FeedItem
+from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.models.schedule import Schedule
 from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
 
-__all__ = ["Approval", "BoardReview", "CommitteeApproval", "DeskReview", "Feed", "FeedItem", "ReviewStep", "Schedule"]
+__all__ = [
+    "Approval",
+    "ApprovalRequest",
+    "BoardReview",
+    "CommitteeApproval",
+    "DeskReview",
+    "Feed",
+    "FeedItem",
+    "RequestDecision",
+    "ReviewStep",
+    "Schedule",
+]

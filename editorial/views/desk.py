@@ -14,6 +14,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from cms.models import Article, Bulletin, Document, Source, SourceIndexPage
 from editorial.desk import Desk
 from editorial.enums import DeskSection
+from editorial.models import ApprovalRequest
 from editorial.permissions import desk_sources
 
 PREVIEW_ROWS = 5
@@ -94,9 +95,17 @@ class DeskView(EditorialView):
             chosen=chosen,
             words=desk.words,
             mine=desk.mine,
+            requests=self._requests(section, words=desk.words),
             write=begin_buttons([chosen] if chosen else sources),
             **kwargs,
         )
+
+    def _requests(self, section: DeskSection | None, *, words: str) -> list[ApprovalRequest]:
+        """What is no page and waits for this person: shown above what waits, all of it, for it is never much."""
+        if words or section not in (None, DeskSection.WAITING):
+            return []
+        waiting = ApprovalRequest.objects.undecided_by(self.request.user).with_count()
+        return list(waiting.select_related("organization", "asked_by").order_by("asked_at", "pk")[:PAGE_ROWS])
 
     def _section(self, desk: Desk) -> DeskSection | None:
         asked = self.request.GET.get("section")

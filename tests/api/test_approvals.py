@@ -3,10 +3,14 @@
 import pytest
 
 from audit.models import AuditEntry
+from cms.models import Category
 from editorial import actions
 from editorial.enums import Decision
-from editorial.models import Approval
+from editorial.models import Approval, RequestDecision
+from editorial.requests import actions as requests
+from editorial.requests import subjects
 from tests.api.conftest import token_for
+from tests.editorial.test_requests import Standin
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +185,7 @@ def test_the_list_costs_the_same_number_of_queries_however_long(
         assert len(data["approvals"]["edges"]) == 3 + count
 
 
-QUERIES = 7
+QUERIES = 8
 
 
 def test_pages_of_approvals(api, province, draft):
@@ -196,3 +200,66 @@ def test_pages_of_approvals(api, province, draft):
         after = data["pageInfo"]["endCursor"]
     assert seen == [f"Bài {number}" for number in range(5)]
     assert data["pageInfo"]["hasNextPage"] is False
+
+
+# --- what is no page
+
+
+@pytest.fixture
+def asked(province, monkeypatch):
+    """A function that puts a stand-in of this name before the committee."""
+    subject = Standin()
+    monkeypatch.setitem(subjects._subjects, Category, subject)
+
+    def put(name):
+        thing = Category.objects.create(slug=name.lower(), name=name, name_en=name)
+        return requests.ask(actor=province.board, thing=thing, organization=province.units.TB, required=2)
+
+    return put
+
+
+def test_requests_and_drafts_wait_in_one_list_by_age(api, province, asked, submitted, approve):
+    approve(submitted, submit=False, steps=2)
+    for name in ("Hai", "Ba", "Bon"):
+        asked(name)
+    everything = ["Bài chờ duyệt", "Hai", "Ba", "Bon"]
+    document = """query($first: Int!, $after: String) { approvals(first: $first, after: $after) {
+        edges { cursor node { title kind } } pageInfo { hasNextPage endCursor } } }"""
+    for size in (1, 2, 3, 4):
+        seen, after = [], None
+        while True:
+            page = api.data(document, {"first": size, "after": after}, user=province.thuongtruc1)["approvals"]
+            seen += [edge["node"]["title"] for edge in page["edges"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        assert seen == everything
+
+
+def test_a_request_is_decided_like_a_draft(province, people, asked, waiting, decide):
+    request = asked("Thu")
+    for other in (province.board, province.desk, province.admin, people.member, people.secretary):
+        assert waiting(other) == []
+    (node,) = waiting(province.thuongtruc1)
+    assert (node["kind"], node["title"], node["required"], node["approved"]) == ("NOTICE", "Thu", 2, 0)
+    assert node["previewUrl"].endswith(f"/admin/editorial/request/{request.pk}/")
+    assert decide(province.thuongtruc1, node)["approval"] == {
+        "id": node["id"],
+        "status": "pending",
+        "required": 2,
+        "approved": 1,
+    }
+    (node,) = waiting(province.thuongtruc2)
+    assert decide(province.thuongtruc2, node)["approval"]["status"] == "approved"
+    assert decide(province.thuongtruc3, node)["errors"][0]["code"] == "CONFLICT"
+    assert decide(province.board, node)["errors"][0]["code"] == "NOT_FOUND"
+
+
+def test_the_parts_of_a_request_and_of_a_draft_are_not_mixed(province, asked, submitted, waiting, decide, approve):
+    approve(submitted, submit=False, steps=2)
+    asked("Thu")
+    draft, request = waiting(province.thuongtruc1)
+    for node, other in ((draft, request), (request, draft)):
+        error = decide(province.thuongtruc1, node, revision=other["revision"])["errors"][0]
+        assert (error["code"], error["field"]) == ("INVALID", "revision")
+    assert RequestDecision.objects.count() == 0

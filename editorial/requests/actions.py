@@ -1,0 +1,165 @@
+"""Putting something before a committee, and deciding on it."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.actions import lock_order, record
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from editorial.enums import Decision, RequestState
+from editorial.models.request import ApprovalRequest, RequestDecision
+from editorial.requests.subjects import digest_of, subject_of, thing_of
+from organizations.enums import Right
+from organizations.models import Organization
+from organizations.scope import held_by, holders
+
+# A committee that was told no other time has a day.
+DUE_AFTER = datetime.timedelta(hours=24)
+
+
+@transaction.atomic
+def ask(
+    *,
+    actor: Any,
+    thing: models.Model,
+    organization: Organization,
+    required: int = 1,
+    due_at: datetime.datetime | None = None,
+) -> ApprovalRequest:
+    """Put a thing, exactly as it is now, before the committee of a unit. The caller has asked whether it may be.
+
+    Raises Refused where it waits already, or where so many could never agree: those who wrote it have no say.
+    """
+    lock_order()
+    subject, digest = subject_of(thing), digest_of(thing)
+    for waiting in ApprovalRequest.objects.about(thing).waiting():
+        if waiting.digest == digest:
+            raise Refused(
+                RefusalCode.CONFLICT,
+                _("“%(thing)s” đang chờ duyệt rồi.") % {"thing": thing},
+                act="submit",
+                target=thing,
+            )
+        _settle(waiting, RequestState.LAPSED)
+    writers = set(subject.writers(thing))
+    able = holders(Right.APPROVE, organization).filter(user__is_active=True).exclude(user__in=writers).count()
+    if able < required:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Cấp ủy “%(unit)s” chỉ có %(able)d người duyệt được, cần %(required)d. Hãy báo người quản trị.")
+            % {"unit": organization, "able": able, "required": required},
+            act="submit",
+            target=thing,
+        )
+    now = timezone.now()
+    request = ApprovalRequest.objects.create(
+        kind=subject.kind,
+        subject_type=ContentType.objects.get_for_model(thing),
+        subject_id=str(thing.pk),
+        digest=digest,
+        title=subject.title(thing)[:255],
+        organization=organization,
+        required=required,
+        asked_by=actor if getattr(actor, "pk", None) else None,
+        asked_at=now,
+        due_at=due_at or now + DUE_AFTER,
+    )
+    request.writers.set(writers)
+    record(
+        "submit",
+        actor=actor,
+        target=thing,
+        detail={"request": request.pk, "organization": organization.pk, "required": required},
+    )
+    return request
+
+
+@transaction.atomic
+def decide(
+    *, actor: Any, request_id: uuid.UUID | str, digest: str, decision: str, comment: str = ""
+) -> ApprovalRequest:
+    """Approve or return what was shown: ``digest`` is that of the form the person read.
+
+    The last approval that is needed lets the thing go on, in the same transaction.
+    """
+    lock_order()
+    request = ApprovalRequest.objects.decided_at_by(actor).select_related("organization").filter(pk=request_id).first()
+    thing = thing_of(request) if request else None
+    if request is None or thing is None:
+        raise Refused(RefusalCode.NOT_FOUND, _("Không tìm thấy nội dung chờ duyệt này."), field="id", act="decide")
+    if request.state != RequestState.WAITING:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(thing)s” hiện không chờ ai duyệt.") % {"thing": thing},
+            act="decide",
+            target=thing,
+        )
+    if not held_by(actor, Right.APPROVE).filter(pk=request.organization_id).exists():
+        raise Refused(
+            RefusalCode.FORBIDDEN,
+            _("Bạn không còn trong cấp ủy “%(unit)s”.") % {"unit": request.organization},
+            act="decide",
+            target=thing,
+        )
+    if not digest == request.digest == digest_of(thing):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(thing)s” vừa được sửa. Hãy đọc lại bản mới rồi quyết định.") % {"thing": thing},
+            field="revision",
+            act="decide",
+            target=thing,
+        )
+    comment = comment.strip()
+    if decision == Decision.RETURN and not comment:
+        raise Refused(
+            RefusalCode.REQUIRED,
+            _("Hãy ghi lý do trả lại để người viết biết phải sửa gì."),
+            field="comment",
+            act="decide",
+            target=thing,
+        )
+    if decision == Decision.APPROVE and request.writers.filter(pk=actor.pk).exists():
+        raise Refused(
+            RefusalCode.FORBIDDEN,
+            _("Bạn là người soạn “%(thing)s” nên không tự phê duyệt được. Hãy nhờ người khác.") % {"thing": thing},
+            act="decide",
+            target=thing,
+        )
+    if request.decisions.filter(person=actor).exists():
+        raise Refused(RefusalCode.CONFLICT, _("Bạn đã quyết định về bản này rồi."), act="decide", target=thing)
+    RequestDecision.objects.create(request=request, person=actor, decision=decision, comment=comment, at=timezone.now())
+    record(decision, actor=actor, target=thing, detail={"request": request.pk, "comment": comment})
+    if decision == Decision.RETURN:
+        _settle(request, RequestState.RETURNED)
+        subject_of(thing).returned(thing, request)
+    elif request.decisions.filter(decision=Decision.APPROVE).count() >= request.required:
+        _settle(request, RequestState.APPROVED)
+        subject_of(thing).approved(thing, request)
+    return request
+
+
+@transaction.atomic
+def lapse(*, actor: Any, thing: models.Model) -> bool:
+    """What was waiting or approved counts no longer: the thing was changed or taken back. Whether there was any."""
+    lock_order()
+    counted = (RequestState.WAITING, RequestState.APPROVED)
+    requests = list(ApprovalRequest.objects.about(thing).filter(state__in=counted))
+    for request in requests:
+        _settle(request, RequestState.LAPSED)
+        subject_of(thing).lapsed(thing, request)
+    if requests:
+        record("void_approvals", actor=actor, target=thing, detail={"voided": len(requests)})
+    return bool(requests)
+
+
+def _settle(request: ApprovalRequest, state: RequestState) -> None:
+    request.state, request.settled_at = state, timezone.now()
+    request.save(update_fields=["state", "settled_at"])

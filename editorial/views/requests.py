@@ -1,0 +1,90 @@
+"""The review page of what is no page: the thing as it was put before the committee, and the two buttons."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record_refusal
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from editorial.enums import Decision, RequestState
+from editorial.models import ApprovalRequest
+from editorial.requests.actions import decide
+from editorial.requests.subjects import digest_of, subject_of, thing_of
+from editorial.views.desk import EditorialView
+from organizations.enums import Right
+from organizations.scope import held_by
+
+
+class RequestView(EditorialView):
+    """Shows exactly what is asked about; takes a decision about exactly what was shown."""
+
+    template_name = "editorial/request.html"
+    page_title = gettext_lazy("Đọc và quyết định")
+    header_icon = "view"
+
+    @cached_property
+    def request_for_approval(self) -> ApprovalRequest:
+        """The request of the address; for who does not decide on it there is none."""
+        found = ApprovalRequest.objects.decided_at_by(self.request.user).with_count()
+        request = found.select_related("organization", "asked_by").filter(pk=self.kwargs["request_id"]).first()
+        if request is None:
+            raise Http404
+        return request
+
+    def get_page_subtitle(self) -> str:
+        return self.request_for_approval.title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked, user = self.request_for_approval, cast("Any", self.request.user)
+        thing = thing_of(asked)
+        # The digest is taken before the thing is shown: if it changes in between, the decision is refused.
+        digest = digest_of(thing) if thing else ""
+        stands = digest == asked.digest
+        context: dict[str, Any] = {
+            "asked": asked,
+            "digest": digest,
+            "stands": stands,
+            "decided": asked.decisions.filter(person_id=user.pk).first(),
+            "decisions": asked.decisions.select_related("person"),
+            "own_text": asked.writers.filter(pk=user.pk).exists(),
+        }
+        if thing is not None and stands:
+            subject = subject_of(thing)
+            context |= {"template": subject.template, **subject.context(thing, user)}
+        holds = held_by(user, Right.APPROVE).filter(pk=asked.organization_id).exists()
+        context["may_decide"] = stands and holds and asked.state == RequestState.WAITING and context["decided"] is None
+        return super().get_context_data(**context, **kwargs)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Take the decision. A refusal about the form's own fields is shown beside them, and nothing typed is lost."""
+        asked = self.request_for_approval
+        decision, comment = request.POST.get("decision", ""), request.POST.get("comment", "")
+        if decision not in Decision.values:
+            raise Refused(RefusalCode.INVALID, _("Hãy bấm Phê duyệt hoặc Trả lại."), act="decide", target=asked)
+        try:
+            decide(
+                actor=request.user,
+                request_id=asked.pk,
+                digest=request.POST.get("digest", ""),
+                decision=decision,
+                comment=comment,
+            )
+        except Refused as refusal:
+            if refusal.field != "comment":
+                raise
+            record_refusal(refusal, actor=request.user, channel="admin")
+            context = self.get_context_data(error=refusal.message, comment=comment)
+            return self.render_to_response(context, status=400)
+        said = (
+            _("Đã phê duyệt “%(page)s”. Xin cảm ơn.") if decision == Decision.APPROVE else _("Đã trả lại “%(page)s”.")
+        )
+        messages.success(request, said % {"page": asked.title})
+        return redirect("editorial_desk")
