@@ -65,7 +65,9 @@ class Notice(graphene.ObjectType):
 
     id = graphene.ID(required=True, description="Stays the same when it is corrected.")
     version = graphene.Int(required=True, description="Counts its texts; give it along with receipts.")
-    status = graphene.String(required=True, description="draft, scheduled, sent, expired or recalled.")
+    status = graphene.String(
+        required=True, description="draft, waiting (for approval), returned, scheduled, sent, expired or recalled."
+    )
     title = graphene.String(required=True, description="Its title.")
     body = graphene.String(required=True, description="Its text; lines are kept, there is no markup.")
     sent_at = DateTime(description="Since or from when it is out; null for a draft without a time.")

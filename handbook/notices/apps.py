@@ -9,8 +9,12 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say how pushes about notices are worded and to whom they go, and have what is due told every minute."""
+        """Say how notices are pushed and what of them is approved, and have what is due told every minute."""
+        from editorial.requests.subjects import register
         from editorial.tasks import SCHEDULES
         from handbook.notices import push  # noqa: F401
+        from handbook.notices.approval import NoticeSubject
+        from handbook.notices.models import Notice
 
+        register(Notice, NoticeSubject())
         SCHEDULES["handbook.notices.tasks.tell_due"] = 1

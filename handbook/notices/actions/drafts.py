@@ -19,7 +19,7 @@ from handbook.notices.actions import guards
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import keys_for
-from handbook.notices.enums import Audience
+from handbook.notices.enums import TRANSITIONS, Audience
 from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
 from organizations.models import Organization
 
@@ -73,7 +73,7 @@ def save_notice(
     if found is None:
         found = Notice.objects.create(author=guards.person(actor), created_at=now, client_id=client_id[:64], **facts)
     else:
-        Notice.objects.filter(pk=found.pk).update(**facts)
+        Notice.objects.filter(pk=found.pk).update(state=TRANSITIONS[act][found.state], **facts)
         found.refresh_from_db()
         found.versions.all().delete()
         found.audiences.all().delete()

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,7 +88,7 @@ def record_one(
     inbox = Notice.objects.in_inbox_of(member, scope=scope, at=now).select_related("organization")
     notice = inbox.filter(pk=notice_id).first()
     text = notice.versions.filter(number=version).first() if notice else None
-    if notice is None or text is None:
+    if notice is None or text is None or version > notice.version:
         raise guards.not_found(act)
     if version < notice.counts_from:
         raise Refused(
@@ -115,7 +115,9 @@ def _theirs(
     received; by notice and number."""
     addressed = NoticeAudience.objects.filter(notice=OuterRef("notice"), key__in=scope.keys)
     received = NoticeReceipt.objects.filter(notice=OuterRef("notice"), member=member)
-    out = NoticeVersion.objects.filter(notice__in=ids, notice__sent_at__lte=now, notice__state__in=WERE_OUT)
+    out = NoticeVersion.objects.filter(
+        notice__in=ids, notice__sent_at__lte=now, notice__state__in=WERE_OUT, number__lte=F("notice__version")
+    )
     found = list(
         out.annotate(is_theirs=Exists(addressed) | Exists(received))
         .select_related("notice")
