@@ -14,7 +14,7 @@ from accounts.tokens import InvalidToken
 from api.caller import Caller
 from api.errors import unauthenticated
 from organizations.models import Member
-from organizations.scope import Scope, member_of
+from organizations.scope import Scope
 
 
 def bearer_of(request: HttpRequest) -> str | None:
@@ -63,8 +63,10 @@ class Context:
 
     @cached_property
     def member(self) -> Member | None:
-        """The person behind the account, where there is one."""
-        return member_of(self.user)
+        """The person behind the account, where there is one. That the account is active was asked for the caller."""
+        if self.caller.user_id is None:
+            return None
+        return Member.objects.active().select_related("cell").filter(user_id=self.caller.user_id).first()
 
     def signed_in(self) -> User:
         """The caller. Raises Refused UNAUTHENTICATED where nobody is signed in."""
