@@ -288,6 +288,13 @@ def test_another_picture_or_file_under_the_same_words_is_seen(province, draft, r
     assert f"trung-ten (số {two.pk})" in html and "addition" in html
 
 
+def test_a_choice_is_told_by_its_words(province, draft, rf):
+    page = draft("Tên", body=json.dumps([block("heading", {"text": "x", "level": "2"})]))
+    found = changes_of(page, province.desk, rf, body=json.dumps([block("heading", {"text": "x", "level": "3"})]))
+    html = html_of(found["Nội dung"])
+    assert '"deletion">Đề mục lớn' in html and '"addition">Đề mục nhỏ' in html
+
+
 def test_a_table_that_did_not_change_is_no_change(province, draft, rf):
     body = json.dumps([block("table", table("như cũ"))])
     page = draft("Tên", body=body)
