@@ -10,6 +10,7 @@ from audit.models import AuditEntry
 from cms.models import Article
 from editorial import actions
 from editorial.models import Approval
+from editorial.views.dashboard import TABLES
 from publishing.models import PublishedItem
 from tests.conftest import make_user
 
@@ -80,6 +81,8 @@ def page_addresses(page):
         reverse("wagtailadmin_explore", args=[page.pk]),
         reverse("wagtailadmin_choose_page_child", args=[page.pk]),
         reverse("wagtailadmin_api:pages:detail", args=[page.pk]),
+        reverse("editorial_history", args=[page.pk]),
+        reverse("editorial_compare", args=[page.pk, first, last]),
     ]
     return addresses
 
@@ -125,6 +128,8 @@ def test_no_list_of_the_admin_names_a_foreign_page(province, secret, stranger, s
         (reverse("wagtailadmin_reports:locked_pages"), {}),
         (reverse("wagtailadmin_reports:page_types_usage"), {}),
         (reverse("editorial_desk"), {"q": "Nháp"}),
+        (reverse("editorial_dashboard"), {}),
+        *[(reverse("editorial_dashboard_export", args=["csv"]), {"table": table}) for table in TABLES],
     ]
     for action in ("delete", "move", "publish", "unpublish"):
         bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
