@@ -40,7 +40,7 @@ def _send(pk: int) -> bool:
     """Take one text, send it, and say in the ledger what became of it. False where it was not handed over."""
     now = timezone.now()
     due = TextDelivery.objects.due(now).filter(pk=pk)
-    was_in_hand = due.values_list("in_hand", flat=True).first()
+    was_in_hand = bool(due.values_list("in_hand", flat=True).first())
     # Of two senders one moves the lease, on any database; the other finds nothing that is due.
     if not due.filter(in_hand=was_in_hand).update(due_at=now + LEASE, attempts=F("attempts") + 1, in_hand=True):
         return False
