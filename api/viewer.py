@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -16,12 +18,17 @@ from organizations.scope import Scope
 
 
 def bearer_of(request: HttpRequest) -> str | None:
-    """The access token that the request carries; None where it carries none.
+    """The access token that the request carries; None where it carries none. Raises InvalidToken."""
+    return bearer_in(request.META)
+
+
+def bearer_in(sent: Mapping[str, Any]) -> str | None:
+    """The access token in these headers, as WSGI names them; None where there is none.
 
     Raises InvalidToken where the header says something else: whoever thinks to be signed in must learn that they are
     not, instead of being shown what the public sees.
     """
-    header = request.META.get("HTTP_AUTHORIZATION")
+    header = sent.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")

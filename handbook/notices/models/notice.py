@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from handbook.notices.enums import WERE_OUT, Audience, State, Status
+from handbook.notices.enums import LEVELS, WERE_OUT, Audience, State, Status
 from handbook.notices.models.receipt import NoticeReceipt
 from organizations.enums import Right
 from organizations.models import Member, Organization
@@ -196,6 +196,18 @@ class NoticeFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether no notice with this file is for every member of the province, so that each reading is recorded."""
+        everybody = NoticeAudience.objects.filter(
+            notice__versions__files=self, key__startswith=f"{LEVELS[Audience.ALL]}:", organization__parent=None
+        )
+        return not everybody.exists()
+
+    def path_of_unit(self) -> str | None:
+        """The path of the unit that sends it, for the audit."""
+        return self.versions.values_list("notice__organization__path", flat=True).first()
 
 
 class NoticeTemplate(models.Model):
