@@ -53,5 +53,6 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Địa chỉ không còn dùng")
     REFUSED = "refused", _("Bị từ chối")
     FAILED = "failed", _("Gửi không được")
+    UNCERTAIN = "uncertain", _("Không rõ đã đến chưa")
     DROPPED = "dropped", _("Không gửi nữa")
     UNREACHABLE = "unreachable", _("Không có địa chỉ")

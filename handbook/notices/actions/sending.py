@@ -94,9 +94,7 @@ def send_now(
 ) -> Notice:
     """Write and send in one act. Asked again with the same ``client_id``, the first notice comes back."""
     lock_order()
-    account = guards.person(actor)
-    sent = Notice.objects.filter(author=account, client_id=client_id[:64]) if client_id and account else None
-    if sent and (known := sent.first()):
+    if known := _sent_before(actor, client_id):
         return known
     draft = save_notice(
         actor=actor,
@@ -109,6 +107,14 @@ def send_now(
         client_id=client_id,
     )
     return send_notice(actor=actor, notice=draft)
+
+
+def _sent_before(actor: Actor, client_id: str) -> Notice | None:
+    """What the actor's phone sent under this name of its own before."""
+    account = guards.person(actor)
+    if account is None or not client_id:
+        return None
+    return Notice.objects.filter(author=account, client_id=client_id[:64]).first()
 
 
 @transaction.atomic
