@@ -24,7 +24,13 @@ COUNTED_ELSEWHERE = frozenset({"refreshSession"})
 
 def refuse_excess(request: HttpRequest, caller: Caller, operation: Operation) -> None:
     """Count one request of this caller; raise RequestRefused (429) where there were too many in this minute."""
-    if not settings.API_RATE_LIMITS or operation.root_names == COUNTED_ELSEWHERE:
+    if operation.root_names != COUNTED_ELSEWHERE:
+        count(request, caller)
+
+
+def count(request: HttpRequest, caller: Caller) -> None:
+    """The same for a request of any kind."""
+    if not settings.API_RATE_LIMITS:
         return
     if caller.user_id is not None:
         limit, who = PER_PERSON, str(caller.user_id)

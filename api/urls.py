@@ -4,10 +4,13 @@ from django.urls import path
 
 from api.files import file
 from api.notices.files import file as notice_file
+from api.uploads import upload, uploads
 from api.view import graphql
 
 urlpatterns = [
     path("graphql", graphql, name="graphql"),
     path("files/<uuid:file_id>/<path:name>", file, name="published_file"),
     path("notices/files/<uuid:file_id>/<path:name>", notice_file, name="notice_file"),
+    path("uploads/", uploads, name="uploads"),
+    path("uploads/<uuid:upload_id>", upload, name="upload"),
 ]

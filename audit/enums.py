@@ -84,6 +84,7 @@ ACT_LABELS: dict[str, Any] = {
     "save_notice_template": _("Lưu mẫu thông báo"),
     "set_text_budget": _("Đặt hạn mức tin nhắn"),
     "text_budget_spent": _("Hết hạn mức tin nhắn"),
+    "upload_file": _("Tải tệp lên"),
     "repair": _("Sửa chỗ lệch"),
     "seed_demo": _("Tạo dữ liệu mẫu"),
 }
@@ -98,6 +99,7 @@ DETAIL_LABELS: dict[str, Any] = {
     "audience": _("Gửi cho"),
     "before": _("Trước"),
     "by": _("Bằng"),
+    "bytes": _("Số byte"),
     "cell": _("Chi bộ"),
     "cells": _("Số chi bộ"),
     "change": _("Số phát hành"),

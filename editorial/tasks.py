@@ -20,6 +20,7 @@ SCHEDULES = {
     "publishing.effects.drain_all": 1,
     "messaging.tasks.send_texts": 1,
     "messaging.tasks.send_pushes": 1,
+    "uploads.tasks.drop_expired": 60,
 }
 
 

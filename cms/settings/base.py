@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "cms",
     "publishing",
     "messaging",
+    "uploads",
     "organizations",
     "accounts",
     "audit",
