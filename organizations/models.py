@@ -18,7 +18,6 @@ from organizations.calendar import Holiday, WorkingHours
 from organizations.enums import Level, MemberStatus, PositionKind
 from organizations.names import folded
 
-
 __all__ = ["Holiday", "WorkingHours"]  # models of the room that live elsewhere
 
 

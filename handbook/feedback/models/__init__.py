@@ -1,0 +1,27 @@
+"""The rows of this room."""
+
+from handbook.feedback.models.answer import AnswerDraft, FeedbackSettings
+from handbook.feedback.models.thread import (
+    FeedbackFile,
+    FeedbackMessage,
+    FeedbackReader,
+    FeedbackThread,
+    Handover,
+    Lateness,
+    SavedView,
+)
+from handbook.feedback.models.topic import RoutingRule, Topic
+
+__all__ = [
+    "AnswerDraft",
+    "FeedbackFile",
+    "FeedbackMessage",
+    "FeedbackReader",
+    "FeedbackSettings",
+    "FeedbackThread",
+    "Handover",
+    "Lateness",
+    "RoutingRule",
+    "SavedView",
+    "Topic",
+]
