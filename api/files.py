@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.tokens import InvalidToken
 from api.caller import caller_of
 from api.viewer import bearer_of
+from handbook.feedback.models import FeedbackFile
 from handbook.notices.models import NoticeFile
 from organizations.scope import scope_of
 from publishing.files import files_visible_to
@@ -49,7 +50,11 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     return response
 
 
-def serve(request: HttpRequest, found: PublishedFile | NoticeFile, *, is_public: bool) -> HttpResponse:
+# What is served: each has a name, a type, and a place in the storage.
+Served = PublishedFile | NoticeFile | FeedbackFile
+
+
+def serve(request: HttpRequest, found: Served, *, is_public: bool) -> HttpResponse:
     """The bytes of a file that the caller may have, or a link to them."""
     disposition = content_disposition_header(SHOWN.match(found.content_type) is None, found.name)
     assert disposition  # noqa: S101 - a name is never empty
@@ -75,7 +80,7 @@ def serve(request: HttpRequest, found: PublishedFile | NoticeFile, *, is_public:
     return response
 
 
-def _link(found: PublishedFile | NoticeFile, disposition: str) -> HttpResponse:
+def _link(found: Served, disposition: str) -> HttpResponse:
     """Leave the bytes to the object store, by a link that lasts a minute."""
     url = default_storage.url(  # type: ignore[call-arg]
         found.storage_name,

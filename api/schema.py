@@ -13,6 +13,8 @@ from api.devices.mutations import DeviceMutations
 from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
+from api.feedback.mutations import FeedbackMutations
+from api.feedback.queries import FeedbackQueries
 from api.me.queries import MeQueries
 from api.notices.mutations import NoticeMutations
 from api.notices.queries import NoticeQueries
@@ -31,6 +33,7 @@ class Query(
     ApprovalQueries,
     PushQueries,
     NoticeQueries,
+    FeedbackQueries,
     SearchQueries,
     graphene.ObjectType,
 ):
@@ -38,7 +41,13 @@ class Query(
 
 
 class Mutation(
-    SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, NoticeMutations, graphene.ObjectType
+    SessionMutations,
+    DeviceMutations,
+    ApprovalMutations,
+    PushMutations,
+    NoticeMutations,
+    FeedbackMutations,
+    graphene.ObjectType,
 ):
     """Everything that can be done; one at a time."""
 
