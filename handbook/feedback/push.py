@@ -22,7 +22,7 @@ from organizations.scope import holders
 
 ANSWER = "feedback_answer"
 ARRIVAL = "feedback_arrival"
-DEADLINE = "feedback_deadline"
+DEADLINE = "feedback_due"
 
 
 def push_answer(thread: FeedbackThread) -> None:
