@@ -37,7 +37,7 @@ from organizations.calendar import Holiday
 from organizations.enums import Level, PositionKind
 from organizations.models import Member, Organization, Position
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
 INDEX = st.integers(0, 30)
 LONG_AGO = datetime.date(2020, 1, 1)
 HOUR, MINUTE = datetime.timedelta(hours=1), datetime.timedelta(minutes=1)
