@@ -7,6 +7,8 @@ import graphene
 from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
 from api.changes.queries import ChangeQueries
+from api.consultations.mutations import ConsultationMutations
+from api.consultations.queries import ConsultationQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
 from api.devices.mutations import DeviceMutations
@@ -34,6 +36,7 @@ class Query(
     PushQueries,
     NoticeQueries,
     FeedbackQueries,
+    ConsultationQueries,
     SearchQueries,
     graphene.ObjectType,
 ):
@@ -47,6 +50,7 @@ class Mutation(
     PushMutations,
     NoticeMutations,
     FeedbackMutations,
+    ConsultationMutations,
     graphene.ObjectType,
 ):
     """Everything that can be done; one at a time."""

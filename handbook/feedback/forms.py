@@ -84,6 +84,18 @@ class MergeForm(forms.Form):
         self.fields["into"].queryset = FeedbackThread.objects.filter(pk__in=list(newest.values_list("pk", flat=True)))  # type: ignore[attr-defined]
 
 
+class PublishForm(forms.Form):
+    """Question and answer as everyone will read them."""
+
+    title = forms.CharField(label=_("Tiêu đề"), max_length=255)
+    question = forms.CharField(
+        label=_("Câu hỏi"),
+        help_text=_("Bỏ mọi tên, mã, điện thoại, chi bộ của người hỏi."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    answer = forms.CharField(label=_("Trả lời"), widget=forms.Textarea(attrs={"rows": 8}))
+
+
 class SettingsForm(forms.Form):
     """How many approve an answer of a unit."""
 

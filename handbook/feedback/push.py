@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import uuid
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from handbook.feedback.enums import RUNNING
-from handbook.feedback.models import FeedbackReader, FeedbackThread
+from handbook.feedback.models import Consultation, FeedbackReader, FeedbackThread
 from messaging.actions import push
 from messaging.enums import PushCategory
 from messaging.subjects import Subject, subject
 from organizations.enums import Right
 from organizations.models import Member
-from organizations.scope import holders
+from organizations.scope import audience_keys, holders
 
 ANSWER = "feedback_answer"
 ARRIVAL = "feedback_arrival"
 DEADLINE = "feedback_due"
+CONSULTATION = "consultation"
 
 
 def push_answer(thread: FeedbackThread) -> None:
@@ -38,6 +40,28 @@ def push_arrival(thread: FeedbackThread) -> None:
 def push_deadline(thread: FeedbackThread, what: str) -> None:
     """Tell that a deadline is near or over; ``what`` keeps one of these from another."""
     _push(thread, DEADLINE, what)
+
+
+def push_consultation(consultation: Consultation) -> None:
+    """Tell the members of the unit's subtree that their opinion is asked, once."""
+    push(
+        effect_key=f"{CONSULTATION}:{consultation.pk}",
+        subject_kind=CONSULTATION,
+        subject_id=str(consultation.pk),
+        category=PushCategory.FEEDBACK,
+        urgent=False,
+    )
+
+
+@subject(CONSULTATION)
+def asked_for(consultation_id: str) -> Subject | None:
+    """A draft on which opinions are taken now."""
+    found = Consultation.objects.filter(pk=uuid.UUID(consultation_id)).first()
+    if found is None or not found.is_open_at(timezone.now()):
+        return None
+    with override("vi"):
+        text = _("Xin ý kiến đồng chí về dự thảo: %(title)s") % {"title": found.title}
+    return Subject(audience=frozenset(audience_keys("member", [found.organization_id])), text=text)
 
 
 @subject(ANSWER)

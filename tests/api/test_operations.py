@@ -13,6 +13,7 @@ def test_the_operations_are_here():
         "approvals",
         "article",
         "changes",
+        "consultations",
         "devices",
         "documents",
         "end-device",
@@ -83,6 +84,9 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "answer": "Có",
         "receipts": [{"id": "x", "version": 1, "kind": "READ"}],
         "input": {"organization": "TB", "title": "A", "body": "a"},
+        "consultationId": "x",
+        "section": 1,
+        "clientId": "x",
         "threadId": "x",
         "intoId": "x",
         "to": "TB",
@@ -101,6 +105,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
     names["notices"] = ("Notices", "MarkNoticeRead", "AcknowledgeNotice", "SendNotice", "NoticeReach")
     names["notice-receipts"] = ("RecordNoticeReceipts", "AnswerNotice")
     names["feedback"] = ("SendFeedback", "MyFeedback", "ReplyFeedback")
+    names["consultations"] = ("Consultations", "Consultation", "GiveOpinion")
     names["feedback-thread"] = (
         *("FeedbackThread", "FeedbackTopics", "SimilarQuestions", "RateFeedback", "MarkFeedbackRead"),
         *("AllowFeedbackPublication", "GoOnFeedback"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.actions import lock_order, record
 from handbook.feedback.actions import guards
+from handbook.feedback.actions.consulting import tell_due_consultations
 from handbook.feedback.clock import Clock
 from handbook.feedback.enums import REOPEN_WITHIN, RUNNING, HandoverKind, State
 from handbook.feedback.models import FeedbackReader, FeedbackThread, Handover
@@ -23,12 +24,13 @@ ACTOR = "clock"
 
 
 def run_clock() -> dict[str, int]:
-    """Warn, escalate, close for good, and name readers where nobody is left; how many of each."""
+    """Warn, escalate, close for good, name readers where nobody is left, tell of drafts; how many of each."""
     return {
         "warned": warn_due(),
         "escalated": escalate_due(),
         "closed": close_settled(),
         "named": name_missing_readers(),
+        "asked": tell_due_consultations(),
     }
 
 

@@ -1,6 +1,7 @@
 """The rows of this room."""
 
 from handbook.feedback.models.answer import AnswerDraft, FeedbackSettings
+from handbook.feedback.models.consultation import Consultation, ConsultationSection, Opinion
 from handbook.feedback.models.thread import (
     FeedbackFile,
     FeedbackMessage,
@@ -14,6 +15,8 @@ from handbook.feedback.models.topic import RoutingRule, Topic
 
 __all__ = [
     "AnswerDraft",
+    "Consultation",
+    "ConsultationSection",
     "FeedbackFile",
     "FeedbackMessage",
     "FeedbackReader",
@@ -21,6 +24,7 @@ __all__ = [
     "FeedbackThread",
     "Handover",
     "Lateness",
+    "Opinion",
     "RoutingRule",
     "SavedView",
     "Topic",

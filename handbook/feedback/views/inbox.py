@@ -96,6 +96,7 @@ class IndexView(Filtered):
     def header_buttons(self) -> list[HeaderButton]:
         return [
             HeaderButton(label=_("Thống kê"), url=reverse("feedback:numbers"), icon_name="order"),
+            HeaderButton(label=_("Lấy ý kiến dự thảo"), url=reverse("feedback:consultations"), icon_name="edit"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from organizations.calendar import Holiday
 from tests.handbook.feedback.conftest import DAY, HOUR, MORNING, fresh
 
 pytestmark = pytest.mark.django_db
-QUIET = {"warned": 0, "escalated": 0, "closed": 0, "named": 0}
+QUIET = {"warned": 0, "escalated": 0, "closed": 0, "named": 0, "asked": 0}
 
 
 def local(text):
