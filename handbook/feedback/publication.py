@@ -6,6 +6,8 @@ room can make it live.
 
 from __future__ import annotations
 
+import re
+
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -36,13 +38,18 @@ def names_in(thread: FeedbackThread, *texts: str) -> list[str]:
     told = [author.full_name, author.code, author.phone, author.email]
     if thread.anonymous_to_cell:
         told += [thread.cell.name, author.cell.name]
-    text = f" {folded(' '.join(texts))} "
-    return [each for each in dict.fromkeys(told) if each and folded(each) in text]
+    text = folded(" ".join(texts))
+    return [each for each in dict.fromkeys(told) if each and _stands_in(folded(each), text)]
 
 
 def as_html(question: str, answer: str) -> str:
     """Question and answer as the body of an article."""
     return f"<h2>{escape(_('Câu hỏi'))}</h2>{_paragraphs(question)}<h2>{escape(_('Trả lời'))}</h2>{_paragraphs(answer)}"
+
+
+def _stands_in(words: str, text: str) -> bool:
+    """Whether these words stand in a text as words, and not as a part of others."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def _paragraphs(text: str) -> str:
