@@ -12,7 +12,7 @@ import functools
 import uuid
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, User
@@ -46,7 +46,7 @@ def caller_of(token: str | None) -> Caller:
     if token is None:
         return Caller(version=content_version())
     session_id, user_id = named_session(token)
-    named = {"session": Session._meta.pk.get_db_prep_value(session_id, connection), "day": today()}
+    named = {"session": _key_of(session_id), "day": today()}
     rows = read(_statement(), named)
     if not rows:
         raise InvalidToken
@@ -59,6 +59,11 @@ def caller_of(token: str | None) -> Caller:
     return Caller(
         version=_version(seq, at), scope=scope_from(cell_path, positions), user_id=owner_id, session_id=session_id
     )
+
+
+def _key_of(session_id: uuid.UUID) -> Any:
+    """The id as the database keeps it: PostgreSQL knows the type, SQLite has 32 digits."""
+    return session_id if connections[DEFAULT_DB_ALIAS].features.has_native_uuid_field else session_id.hex
 
 
 def content_version() -> str:

@@ -14,9 +14,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.tokens import InvalidToken
-from api.caller import caller_of
+from api.caller import Caller, caller_of
 from api.viewer import bearer_of
+from audit.readings import record_reading, record_refused_reading
 from handbook.feedback.models import FeedbackFile
 from handbook.notices.models import NoticeFile
 from organizations.scope import scope_of
@@ -40,11 +42,18 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     """
     try:
         token = bearer_of(request)
-        scope = caller_of(token).scope if token else scope_of(request.user)
+        caller = caller_of(token) if token else None
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    found = files_visible_to(scope).filter(pk=file_id).first()
-    response = not_found() if found is None else serve(request, found, is_public=found.is_public)  # type: ignore[attr-defined]
+    scope = caller.scope if caller else scope_of(request.user)
+    found: Any = files_visible_to(scope).filter(pk=file_id).first()
+    if found is None:
+        refuse(request, PublishedFile.objects.select_related("item").filter(pk=file_id).first(), caller)
+        response = not_found()
+    else:
+        if found.is_restricted:
+            record_reading(actor=person(request, caller), target=found, detail={"title": found.item.title})
+        response = serve(request, found, is_public=found.is_public)
     patch_vary_headers(response, ["Authorization", "Cookie"])
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -52,6 +61,18 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
 
 # What is served: each has a name, a type, and a place in the storage.
 Served = PublishedFile | NoticeFile | FeedbackFile
+
+
+def person(request: HttpRequest, caller: Caller | None) -> Any:
+    """Who asks: the account of the token, or of the admin's session."""
+    return User.objects.filter(pk=caller.user_id or 0).first() if caller else request.user
+
+
+def refuse(request: HttpRequest, file: Served | None, caller: Caller | None) -> None:
+    """Have the audit know that someone asked for a file that is not for them; nothing for one that never was."""
+    if file is not None:
+        address = request.META.get("REMOTE_ADDR", "")
+        record_refused_reading(actor=person(request, caller), target=file, channel="files", address=address)
 
 
 def serve(request: HttpRequest, found: Served, *, is_public: bool) -> HttpResponse:

@@ -7,12 +7,12 @@ pages and their windows; on a hall's wifi each header is sent by everybody.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from api.replies import safety_headers
 from api.view import graphql
 
 PATH = "/graphql"
@@ -31,15 +31,6 @@ class TrustedDocuments:
         if settings.SECURE_SSL_REDIRECT and not secure:
             return self.get_response(request)  # to be sent to https
         response = graphql(request)
-        response["X-Content-Type-Options"] = "nosniff"
-        if secure and settings.SECURE_HSTS_SECONDS:
-            response["Strict-Transport-Security"] = strict_transport()
+        for name, value in safety_headers(secure=secure).items():
+            response[name] = value
         return response
-
-
-@functools.cache
-def strict_transport() -> str:
-    """The header that keeps a client on https, as the settings have it."""
-    told = f"max-age={settings.SECURE_HSTS_SECONDS}"
-    told += "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
-    return told + ("; preload" if settings.SECURE_HSTS_PRELOAD else "")

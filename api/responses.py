@@ -22,7 +22,9 @@ from django.conf import settings
 from django.core.cache import cache
 
 from api.answers import Answer
-from api.caller import content_version
+from api.caller import Caller, content_version
+from api.prepared import Operation, Prepared
+from api.reading import Asked
 from organizations.scope import Scope
 from publishing.models import PublishedAudience
 
@@ -31,6 +33,7 @@ KEPT_SECONDS = 3600  # in Redis: long enough for an evening; after that it only 
 FILL_SECONDS = 5  # that one process may take to fill what others wait for
 WAIT_SECONDS = 2.0
 WAIT_STEP = 0.01
+TRIES = 3  # at an answer during which nothing is published
 
 
 class _Kept:
@@ -89,6 +92,20 @@ def key_of(*parts: str) -> bytes:
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
+def key_for(
+    prepared: Prepared, operation: Operation, asked: Asked, caller: Caller, language: str, origin: str
+) -> bytes:
+    """The key of what this caller asks for."""
+    signature = signature_of(caller.scope, caller.version)
+    name = operation.name or ""
+    return key_of(prepared.id, name, language, origin, signature, caller.version, asked.variables_text)
+
+
+def keeper_of(caller: Caller) -> str:
+    """Who may keep an answer besides us: everybody on the way, or the caller's own device."""
+    return "public" if caller.user_id is None else "private"
+
+
 def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
     """The answer under this key; made by ``fill`` where there is none, by one caller for all who wait.
 
@@ -96,7 +113,7 @@ def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answe
     some what is the next version's, under a key of this one.
     """
     if not settings.API_RESPONSE_CACHE:
-        return fill()
+        return _whole(version, fill)[0]
     if answer := kept.get(key):
         return answer
     lock = _filling.setdefault(key, threading.Lock())
@@ -109,8 +126,8 @@ def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answe
 
 def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
     try:
-        answer = fill()
-        if answer.complete and content_version() == version:
+        answer, made_at = _whole(version, fill)
+        if answer.complete and made_at == version:
             kept.put(key, answer)
             if settings.REDIS_URL:
                 cache.set(_name(key), answer.body, KEPT_SECONDS)
@@ -118,6 +135,21 @@ def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
         if settings.REDIS_URL:
             cache.delete(f"{_name(key)}:filling")
     return answer
+
+
+def _whole(version: str, fill: Callable[[], Answer]) -> tuple[Answer, str | None]:
+    """An answer that is of one state of the store, and which; None where publications follow too fast upon each other.
+
+    An answer takes several statements, and a release goes out in one transaction: between two of them it would show
+    the one half without the other.
+    """
+    answer = fill()
+    for _ in range(TRIES):
+        now = content_version()
+        if now == version:
+            return answer, version
+        version, answer = now, fill()
+    return answer, None
 
 
 def _from_others(key: bytes) -> Answer | None:

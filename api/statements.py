@@ -7,36 +7,53 @@ the statement itself tells that as well, and is asked again over a new one where
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, NotSupportedError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
 
 # The server was restarted or cut the connection; or a column has changed since the statement was planned.
 STALE = (OperationalError, InterfaceError, NotSupportedError)
+_kept = threading.local()
 
 
 def read(sql: str, named: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a SELECT that changes nothing and so may be asked twice. Its values stand in it as ``%(name)s``."""
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]  # once: each look at ``django.db.connection`` finds its thread anew
+    if database.vendor != "postgresql":
+        with database.cursor() as cursor:
             cursor.execute(sql, named)
             return cursor.fetchall()
     try:
-        return _prepared(sql, named)
+        return _prepared(database, sql, named)
     except STALE:
-        if connection.in_atomic_block:
+        if database.in_atomic_block:
             raise
-        connection.close()
-        return _prepared(sql, named)
+        database.close()
+        return _prepared(database, sql, named)
 
 
-def _prepared(sql: str, named: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    connection.ensure_connection()
-    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(psycopg.Cursor(connection.connection)) as cursor:  # Django's own puts the values into the text
-        cursor.execute(sql, named)
-        rows = cursor.fetchall()
-    connection.health_check_done = True  # type: ignore[attr-defined]
+def _prepared(database: Any, sql: str, named: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    database.ensure_connection()
+    if database.queries_logged:
+        with database.make_debug_cursor(psycopg.Cursor(database.connection)) as cursor:
+            cursor.execute(sql, named)
+            rows = cursor.fetchall()
+    else:
+        with database.wrap_database_errors:
+            rows = _cursor(database.connection).execute(sql, named).fetchall()
+    database.health_check_done = True
     return rows
+
+
+def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """The one cursor of this thread's connection for these statements: to make one takes longer than to use it.
+
+    Not Django's kind, which puts the values into the text.
+    """
+    cursor = getattr(_kept, "cursor", None)
+    if cursor is None or cursor.connection is not connection:
+        cursor = _kept.cursor = psycopg.Cursor(connection)
+    return cursor

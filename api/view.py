@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -20,6 +19,7 @@ from api.caller import Caller, caller_of
 from api.errors import INTERNAL, RequestRefused
 from api.prepared import Operation, Prepared, prepare
 from api.reading import Asked, from_address, from_body, language_of
+from api.replies import Reply, reply_to
 from api.schema import schema
 from api.trusted import trusted
 from api.viewer import Context, bearer_of, is_staff
@@ -31,7 +31,6 @@ logger = logging.getLogger("sotay.api")
 OPEN_TO_BAD_TOKENS = frozenset(
     {"signIn", "refreshSession", "requestSignInCode", "signInWithCode", "activateAccount", "__typename"}
 )
-VARY = "Authorization, Accept-Language, Accept-Encoding"
 
 
 @csrf_exempt  # no cookie counts here: who asks is told by the Authorization header alone
@@ -40,19 +39,24 @@ def graphql(request: HttpRequest) -> HttpResponse:
     language = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     with _speaking(language):
         try:
-            response = _answer(request, language)
+            reply = _reply(request, language)
         except RequestRefused as refused:
-            response = _response(request, Answer(answers.encode({"errors": refused.errors}), status=refused.status))
+            answer = Answer(answers.encode({"errors": refused.errors}), status=refused.status)
+            reply = reply_to(answer, request.META, language)
+        except DisallowedHost:
+            raise  # Django answers 400, as for every other address
         except Exception:
             logger.exception("The request failed")
             error = {"message": _("Máy chủ gặp trục trặc. Xin thử lại sau."), "extensions": {"code": INTERNAL}}
-            response = _response(request, Answer(answers.encode({"errors": [error]}), status=500))
+            answer = Answer(answers.encode({"errors": [error]}), status=500)
+            reply = reply_to(answer, request.META, language)
+    response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+    if reply.status == 304:
+        del response["Content-Type"]  # which Django gives to every response
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     if response.status_code == 405:
         response["Allow"] = "GET, HEAD, POST"
-    response["Content-Language"] = language
-    response["Vary"] = VARY
     return response
 
 
@@ -61,7 +65,7 @@ def _speaking(language: str) -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext() if translation.get_language() == language else translation.override(language)
 
 
-def _answer(request: HttpRequest, language: str) -> HttpResponse:
+def _reply(request: HttpRequest, language: str) -> Reply:
     by_address = request.method in ("GET", "HEAD")
     if not by_address and request.method != "POST":
         raise RequestRefused(_("Hãy gửi yêu cầu GraphQL bằng POST với nội dung JSON."), status=405)
@@ -81,15 +85,11 @@ def _answer(request: HttpRequest, language: str) -> HttpResponse:
         return answers.run(prepared, operation, asked.variables, context, trusted=is_trusted)
 
     if not operation.shared:
-        return _response(request, run())
-    signature = responses.signature_of(caller.scope, caller.version)
-    key = responses.key_of(
-        prepared.id, operation.name or "", language, context.origin, signature, caller.version, asked.variables_text
-    )
+        return reply_to(run(), request.META, language)
+    key = responses.key_for(prepared, operation, asked, caller, language, context.origin)
     answer = responses.shared_answer(key, caller.version, run)
-    if not by_address or not answer.complete:
-        return _response(request, answer)
-    return _response(request, answer, cache="public" if caller.user_id is None else "private")
+    cache = responses.keeper_of(caller) if by_address and answer.complete else None
+    return reply_to(answer, request.META, language, cache=cache)
 
 
 def _document(asked: Asked) -> tuple[Prepared, bool]:
@@ -128,18 +128,3 @@ def _refuse_strangers(prepared: Prepared, is_trusted: bool, context: Context) ->
         raise RequestRefused(
             _("Máy chủ chỉ nhận các thao tác của ứng dụng. Hãy cập nhật ứng dụng."), code=RefusalCode.FORBIDDEN.value
         )
-
-
-def _response(request: HttpRequest, answer: Answer, *, cache: str | None = None) -> HttpResponse:
-    """The response of an answer. ``cache``: who may keep it, to ask with its ETag whether it still holds."""
-    headers: dict[str, Any] = {"Cache-Control": "no-store"}
-    if cache:
-        headers = {"Cache-Control": f"{cache}, no-cache", "ETag": answer.etag}
-        if answer.etag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
-            return HttpResponseNotModified(headers=headers)
-    body, encoding = answer.encoded(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-    headers["Content-Length"] = str(len(body))  # without it the server would send the body in pieces
-    response = HttpResponse(body, content_type="application/json", status=answer.status, headers=headers)
-    if encoding:
-        response["Content-Encoding"] = encoding
-    return response

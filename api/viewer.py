@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -12,16 +14,21 @@ from accounts.tokens import InvalidToken
 from api.caller import Caller
 from api.errors import unauthenticated
 from organizations.models import Member
-from organizations.scope import Scope, member_of
+from organizations.scope import Scope
 
 
 def bearer_of(request: HttpRequest) -> str | None:
-    """The access token that the request carries; None where it carries none.
+    """The access token that the request carries; None where it carries none. Raises InvalidToken."""
+    return bearer_in(request.META)
+
+
+def bearer_in(sent: Mapping[str, Any]) -> str | None:
+    """The access token in these headers, as WSGI names them; None where there is none.
 
     Raises InvalidToken where the header says something else: whoever thinks to be signed in must learn that they are
     not, instead of being shown what the public sees.
     """
-    header = request.META.get("HTTP_AUTHORIZATION")
+    header = sent.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
@@ -56,8 +63,10 @@ class Context:
 
     @cached_property
     def member(self) -> Member | None:
-        """The person behind the account, where there is one."""
-        return member_of(self.user)
+        """The person behind the account, where there is one. That the account is active was asked for the caller."""
+        if self.caller.user_id is None:
+            return None
+        return Member.objects.active().select_related("cell").filter(user_id=self.caller.user_id).first()
 
     def signed_in(self) -> User:
         """The caller. Raises Refused UNAUTHENTICATED where nobody is signed in."""

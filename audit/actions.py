@@ -1,4 +1,4 @@
-"""Appending to the audit, and checking it."""
+"""Appending to the audit."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils import timezone
 
+from audit import units
+from audit.anchors import EVERY
 from audit.enums import Outcome
-from audit.models import GENESIS, AuditEntry, AuditHead
+from audit.models import AuditEntry, AuditHead
 from audit.refusals import Refused
+from audit.tasks import ask_for_anchor
+from audit.verification import first_broken_entry
+
+__all__ = ["first_broken_entry", "lock_order", "record", "record_refusal"]
 
 logger = logging.getLogger("sotay.audit")
 
@@ -41,6 +47,7 @@ def record(
     actor_id = getattr(actor, "pk", None)
     name = actor if isinstance(actor, str) else actor.get_username() if actor_id else "anonymous"
     target_type, target_id, label = _describe(target)
+    unit, actor_unit = units.path_of(target), units.path_of(actor)
     head = lock_order()
     entry = AuditEntry(
         seq=head.seq + 1,
@@ -53,6 +60,8 @@ def record(
         target_type=target_type,
         target_id=target_id,
         target=_storable(label)[:255],
+        unit=unit,
+        actor_unit=actor_unit,
         detail=_storable(json.loads(json.dumps(detail or {}, cls=DjangoJSONEncoder))),
         previous=head.digest,
     )
@@ -60,6 +69,8 @@ def record(
     entry.append()
     head.seq, head.digest = entry.seq, entry.digest
     head.save(update_fields=["seq", "digest"])
+    if entry.seq % EVERY == 0:
+        transaction.on_commit(ask_for_anchor, robust=True)  # a queue that is away must not spoil the act
     return entry
 
 
@@ -72,20 +83,6 @@ def record_refusal(refusal: Refused, *, actor: Any = None, channel: str) -> None
         outcome=Outcome.REFUSED,
         detail={"code": refusal.code.value, "message": refusal.message, "channel": channel},
     )
-
-
-def first_broken_entry() -> int | None:
-    """The number of the first entry that does not follow from the one before it, or None where the chain holds.
-
-    A cut tail shows as well: the head still names the last number.
-    """
-    previous, expected = GENESIS, 1
-    for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2000):
-        if entry.seq != expected or entry.previous != previous or entry.digest != entry.computed_digest():
-            return expected
-        previous, expected = entry.digest, expected + 1
-    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
-    return None if (head.seq, head.digest) == (expected - 1, previous) else expected
 
 
 def _whole_milliseconds() -> Any:

@@ -43,6 +43,9 @@ class AuditEntry(models.Model):
     target_type = models.CharField(max_length=64, blank=True)
     target_id = models.CharField(max_length=64, blank=True)
     target = models.CharField(_("đối tượng"), max_length=255, blank=True)
+    # Paths of the units of the target and of the actor as they were then (``audit.units``).
+    unit = models.CharField(max_length=255, blank=True, default="", db_index=True)
+    actor_unit = models.CharField(max_length=255, blank=True, default="", db_index=True)
     detail = models.JSONField(_("chi tiết"), default=dict, encoder=DjangoJSONEncoder)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
@@ -52,6 +55,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["seq"]
         default_permissions = ("view",)
+        permissions = [("export_auditentry", "Xuất nhật ký kiểm tra ra tệp")]
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
         verbose_name = _("mục nhật ký")
         verbose_name_plural = _("nhật ký kiểm tra")
@@ -90,6 +94,8 @@ class AuditEntry(models.Model):
             "target": self.target,
             "detail": self.detail,
         }
+        # Entries from before units were recorded have none, and their digests stay what they were.
+        facts |= {name: path for name in ("unit", "actor_unit") if (path := getattr(self, name))}
         text = json.dumps(facts, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256((self.previous + text).encode()).hexdigest()
 
@@ -102,3 +108,19 @@ class AuditHead(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class AnchorStore(models.Model):
+    """How far a place outside the database keeps anchors of the chain, and what it said when it failed last."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.seq}"

@@ -6,14 +6,17 @@ import re
 from typing import Any
 
 import django_filters
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.urls import path
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import path, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +25,14 @@ from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import BaseListingView, PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import HeaderButton
 
+from audit import units
 from audit.enums import ACT_LABELS, DETAIL_LABELS, Outcome
+from audit.export import export_audit
 from audit.models import AuditEntry
 
+FILTERS = ("person", "unit", "item", "act", "outcome", "at_from", "at_to", "q")
 # A moment as JSON keeps it.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$")
 
@@ -52,10 +59,16 @@ class CappedPaginator(WagtailPaginator):
 
 
 class AuditFilterSet(WagtailFilterSet):
-    """By person, act, outcome and date."""
+    """By person, unit, item, act, outcome and date."""
 
     person = django_filters.CharFilter(
         label=_("Người thực hiện"), method="of_person", help_text=_("Tên đăng nhập, đúng từng chữ.")
+    )
+    unit = django_filters.CharFilter(
+        label=_("Tổ chức"), method="of_unit", help_text=_("Mã hoặc tên; gồm cả các tổ chức trực thuộc.")
+    )
+    item = django_filters.CharFilter(
+        label=_("Đối tượng"), method="of_item", help_text=_("Mã số của bài, thông báo, đảng viên…")
     )
     act = django_filters.ChoiceFilter(label=_("Việc"), choices=lambda: list(ACT_LABELS.items()))
     outcome = django_filters.ChoiceFilter(label=_("Kết quả"), choices=Outcome.choices)
@@ -69,6 +82,28 @@ class AuditFilterSet(WagtailFilterSet):
         """Entries of an account, also under an earlier name of it; else of whoever acted under this name."""
         user_id = get_user_model().objects.filter(username=value).values_list("pk", flat=True).first()
         return queryset.filter(actor_id=user_id) if user_id else queryset.filter(actor=value)
+
+    def of_unit(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """Entries whose target or actor belonged, when it happened, to a unit so named or to one below it."""
+        return queryset.filter(units.at_or_below(units.paths_named(value)))
+
+    def of_item(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """Entries about the things with this id; with their kind before it (``cms.article 12``) about one."""
+        *kind, target_id = value.split()
+        kinds = [kind[0]] if kind else _target_types()
+        return queryset.filter(target_type__in=kinds, target_id=target_id)
+
+
+def _target_types() -> list[str]:
+    """All kinds of things, so that the index on kind and id is used."""
+    return sorted(model._meta.label_lower for model in apps.get_models())
+
+
+class UnitColumn(Column):
+    """The unit to which the target belonged, or else the actor; the whole page's names are read at once."""
+
+    def get_value(self, instance: AuditEntry) -> str:
+        return getattr(instance, "unit_name", "")
 
 
 class DetailColumn(Column):
@@ -94,7 +129,7 @@ def _shown(fact: Any) -> str:
 
 
 class AuditLogView(PermissionCheckedMixin, BaseListingView):
-    """The audit, newest first. No export: who did what leaves the house only as the operator's dump."""
+    """The audit, newest first. Who may export gets what the filters show, in full, as a file."""
 
     template_name = "wagtailadmin/reports/base_report.html"
     results_template_name = "wagtailadmin/reports/base_report_results.html"
@@ -116,6 +151,7 @@ class AuditLogView(PermissionCheckedMixin, BaseListingView):
         Column("act_label", label=_("Việc"), accessor="act_label"),
         Column("outcome", label=_("Kết quả"), accessor="get_outcome_display"),
         Column("target", label=_("Đối tượng")),
+        UnitColumn("unit_name", label=_("Tổ chức")),
         DetailColumn("detail", label=_("Chi tiết")),
     ]
 
@@ -130,6 +166,41 @@ class AuditLogView(PermissionCheckedMixin, BaseListingView):
         """Newest first, always: the number is the order."""
         return queryset.order_by("-seq")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the names of the units of this page, in one query."""
+        context = super().get_context_data(**kwargs)
+        entries = list(context["object_list"])
+        names = units.names_of({entry.unit or entry.actor_unit for entry in entries})
+        for entry in entries:
+            entry.unit_name = names.get(entry.unit or entry.actor_unit, "")
+        return context
+
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        """Leads to the file, with the filters that are set."""
+        if not may_export_audit(self.request):
+            return []
+        query = self.request.GET.copy()
+        query.pop("p", None)
+        url = f"{reverse('audit_log:export')}?{query.urlencode()}"
+        return [HeaderButton(_("Xuất tệp CSV"), url=url, icon_name="download")]
+
+
+class AuditExportView(AuditLogView):
+    """What the filters show, in full, as CSV."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+        """The file. Asked for with GET as any download; that it left the house is in the audit itself."""
+        if not may_export_audit(request):
+            raise PermissionDenied
+        filters = {key: request.GET[key] for key in FILTERS if request.GET.get(key)}
+        lines = export_audit(actor=request.user, entries=self.get_queryset(), filters=filters)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        name = f"nhat-ky-{localtime():%Y-%m-%d-%H%M}.csv"
+        response["Content-Disposition"] = content_disposition_header(True, name) or ""
+        response["Cache-Control"] = "no-store"
+        return response
+
 
 class AuditLogViewSet(ViewSet):
     """Where the audit is read: Báo cáo > Nhật ký kiểm tra."""
@@ -143,9 +214,15 @@ class AuditLogViewSet(ViewSet):
         return [
             path("", AuditLogView.as_view(), name="index"),
             path("results/", AuditLogView.as_view(results_only=True), name="index_results"),
+            path("export/", AuditExportView.as_view(), name="export"),
         ]
 
 
 def may_read_audit(request: HttpRequest) -> bool:
     """Whether the audit exists for this person."""
     return request.user.has_perm("audit.view_auditentry")
+
+
+def may_export_audit(request: HttpRequest) -> bool:
+    """Whether this person may take the audit out of the house."""
+    return may_read_audit(request) and request.user.has_perm("audit.export_auditentry")

@@ -34,7 +34,9 @@ def audit_log_menu_item() -> AuditLogMenuItem:
 
 @hooks.register("register_permissions")
 def audit_permissions():
-    """Lets superusers give the right to read the audit to a group."""
+    """Lets superusers give a group the rights to read the audit and to take it out as a file."""
     from django.contrib.auth.models import Permission
 
-    return Permission.objects.filter(content_type__app_label="audit", codename="view_auditentry")
+    return Permission.objects.filter(
+        content_type__app_label="audit", codename__in=["view_auditentry", "export_auditentry"]
+    )

@@ -9,6 +9,7 @@ BENCHES = [
     "bench.publish_faults",
     "bench.import_members",
     "bench.admin",
+    "bench.audit",
     "bench.worker_stall",
     "bench.push",
     "bench.notices",

@@ -24,6 +24,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 
+from bench.pouring import pour
 from cms.models import Article, ContentPage, Source, SourceIndexPage
 from editorial.enums import Decision, ScheduledAct, ScheduleState
 from editorial.models import Approval, Schedule
@@ -301,15 +302,15 @@ def people_the_province(world: World, *, units: int, members: int, seed: int = 1
     branches = [add(Level.DISTRICT, world.province) for _ in range(13)]
     grassroots = [add(Level.GRASSROOTS, branches[n % 13]) for n in range(max(1, units // 7))]
     cells = [add(Level.CELL, grassroots[n % len(grassroots)]) for n in range(max(1, units - len(made)))]
-    Organization.objects.bulk_create(made, batch_size=BATCH)
-    OrganizationVersion.objects.bulk_create(
-        [
+    pour(Organization, made)
+    pour(
+        OrganizationVersion,
+        (
             OrganizationVersion(
                 organization=unit, name=unit.name, level=unit.level, parent_id=unit.parent_id, valid_from=SINCE
             )
             for unit in made
-        ],
-        batch_size=BATCH,
+        ),
     )
     first_member = _next_id(Member)
     for start in range(0, members, 10 * BATCH):
@@ -326,19 +327,16 @@ def people_the_province(world: World, *, units: int, members: int, seed: int = 1
                     cell=cells[n % len(cells)],
                 )
             )
-        Member.objects.bulk_create(people, batch_size=BATCH)
-        Membership.objects.bulk_create(
-            [Membership(member=person, cell_id=person.cell_id, valid_from=SINCE) for person in people],
-            batch_size=BATCH,
-        )
-    Position.objects.bulk_create(
-        [
+        pour(Member, people)
+        pour(Membership, (Membership(member=each, cell_id=each.cell_id, valid_from=SINCE) for each in people))
+    pour(
+        Position,
+        (
             Position(
                 member_id=first_member + n % members, organization=cell, kind=PositionKind.SECRETARY, valid_from=SINCE
             )
             for n, cell in enumerate(cells)
-        ],
-        batch_size=BATCH,
+        ),
     )
     _reset_sequences(Organization, Member)
 

@@ -5,7 +5,8 @@
 
 A province with notices of every level is made; then notices are sent to all of it, inboxes are read, every member tells
 that they have read one, and the numbers of every unit are rolled up and compared with a plain recount. ``--sizes`` does
-the requests again at two sizes and divides the medians. Exit status 1 where a goal is missed.
+the requests again at two sizes and divides the medians. Last, phones send receipts over HTTP to two web processes, the
+least that is installed. Exit status 1 where a goal is missed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bench import phone
+from bench.api import installation
 from bench.publish_faults import _set_up
+from bench.serving import load, serving
 from bench.throwaway import ROOT, databases, machine, per_size
 
 GOAL_VISIBLE = 200  # ms until a provincial notice is in an inbox
@@ -37,6 +41,7 @@ LABELS = {
     "inbox": "inbox, 20 notices with texts and receipts, ms: median / p99",
     "unread": "unread count, ms: median / p99",
     "receipts": "receipts a second, one process",
+    "web": "receipts a second over HTTP, two web processes; ms: median / p99; their CPU each, ms",
     "receipt": "one receipt, ms: median / p99",
     "roll_up": "numbers of every unit, ms: median / worst of 5",
     "cell": "numbers of one cell, ms: median / p99",
@@ -50,14 +55,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=20_260_107)
     parser.add_argument("--sizes", help="two numbers of members to compare, beside the size of the run")
-    parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["measure", "phones"], help=argparse.SUPPRESS)
+    parser.add_argument("--count", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
         _set_up()
         from django_q.conf import Conf
 
         Conf.SYNC = False  # wake-ups go to a queue that nobody reads
-        print(json.dumps(measure(options.seed, options.part)))
+        print(json.dumps(phones(options.count) if options.part == "phones" else measure(options.seed, options.count)))
         return
     where = machine()
     size = per_size(small=3_000, province=100_000)
@@ -65,7 +71,11 @@ def main() -> None:
     small, large = (int(each) for each in (options.sizes or default).split(","))
     sizes = sorted({each for each in (size, small, large) if each})
     with databases() as made:
-        results = {each: _run(made.fresh(), each, options.seed) for each in sizes}
+        results = {}
+        for each in sizes:
+            environment = made.fresh()
+            results[each] = _run(environment, "measure", each, options.seed)
+            results[each]["web"] = _over_http(environment, made.folder, options.seed) if each == size else "-"
         print(f"\n{made.kind}, {where}, seed {options.seed}\n")
     print("| | " + " | ".join(f"{each:,}" for each in sizes) + " |\n|---|" + "---|" * len(sizes))
     for row, label in LABELS.items():
@@ -78,9 +88,9 @@ def main() -> None:
     sys.exit(1 if missed else 0)
 
 
-def _run(environment: dict[str, str], members: int, seed: int) -> dict[str, Any]:
+def _run(environment: dict[str, str], part: str, count: int, seed: int) -> Any:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.notices", "--part", str(members), "--seed", str(seed)],
+        [sys.executable, "-m", "bench.notices", "--part", part, "--count", str(count), "--seed", str(seed)],
         env=environment,
         cwd=ROOT,
         check=True,
@@ -88,8 +98,46 @@ def _run(environment: dict[str, str], members: int, seed: int) -> dict[str, Any]
         text=True,
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    print(members, found, file=sys.stderr, flush=True)
+    if part == "measure":
+        print(count, found, file=sys.stderr, flush=True)
     return found
+
+
+def _over_http(environment: dict[str, str], folder: Any, seed: int) -> list[Any]:
+    """Receipts of as many phones as there are, each its own, to the processes that are installed."""
+    told = _run(installation(environment), "phones", per_size(small=1_500, province=12_000), seed)
+    requests = [
+        phone.mutation(
+            "notice-receipts",
+            {"receipts": [{"id": told["notice"], "version": 1, "kind": "READ"}]},
+            token=token,
+            operation="RecordNoticeReceipts",
+        )
+        for token in told["tokens"]
+    ]
+    with serving("gunicorn", "cms.wsgi:application", env=installation(environment), cwd=ROOT) as running:
+        status, body, _etag = running.ask(requests[0])
+        if status != 200 or json.loads(body)["data"]["recordNoticeReceipts"]["recorded"] != 1:
+            raise SystemExit(f"{status} {body!r}")
+        found = load(running, requests, seconds=per_size(small=4, province=30), folder=folder)
+    if found.failed:
+        raise SystemExit(f"{found.failed} of the receipts failed")
+    return [round(found.per_second), round(found.median, 1), round(found.p99, 1), round(found.cpu, 1)]
+
+
+def phones(count: int) -> dict[str, Any]:
+    """A notice to the province that nobody has read, and the tokens of so many members who are signed in."""
+    from bench.published import give_accounts, sign_in
+    from handbook.notices import actions
+    from handbook.notices.actions import Content
+    from organizations.models import Organization
+
+    give_accounts()
+    notice = actions.send_now(
+        actor="bench", organization=Organization.objects.get(code="TB"), content=Content(title="T", body="b")
+    )
+    signed_in = sign_in(count, lifetime=datetime.timedelta(hours=12), secretaries=0)
+    return {"notice": str(notice.pk), "tokens": [each["access"] for each in signed_in]}
 
 
 def _missed(found: dict[str, Any], growth: dict[str, float]) -> list[str]:
@@ -100,6 +148,8 @@ def _missed(found: dict[str, Any], growth: dict[str, float]) -> list[str]:
         missed.append(f"roll-up in {GOAL_ROLL_UP} ms")
     if found["receipts"] < GOAL_RECEIPTS:
         missed.append(f"{GOAL_RECEIPTS:.0f} receipts a second")
+    if found["web"][0] < GOAL_RECEIPTS:
+        missed.append(f"{GOAL_RECEIPTS:.0f} receipts a second over HTTP")
     if not found["recount"]:
         missed.append("equal to a recount")
     return missed
@@ -163,9 +213,10 @@ def measure(seed: int, count: int) -> dict[str, Any]:
 
     def tell(pk: int) -> Callable[[], Any]:
         member = Member.objects.select_related("cell").get(pk=pk)
+        scope = scope_of_member(member)
         kind = random_one.choice(["delivered", "read", "acknowledged"])
         told = Told(notice_id=notice.pk, version=1, kind=kind, at=timezone.now())
-        return lambda: actions.record_receipts(member=member, told=[told])
+        return lambda: actions.record_receipts(member=member, scope=scope, told=[told])
 
     found["receipt"] = _timed(tell(pk) for pk in chosen)
     tellers = pks[:1_000]
@@ -173,7 +224,7 @@ def measure(seed: int, count: int) -> dict[str, Any]:
     for pk in tellers:
         tell(pk)()
     found["receipts"] = round(len(tellers) / (time.monotonic() - started))
-    _tell_all(notice, pks[len(tellers) :], random_one)
+    _tell_all(notice)
     _analyse()
 
     def roll_up() -> dict[str, Any]:
@@ -237,46 +288,44 @@ _pending: list[Any] = []
 
 
 def _write(notices: Any, versions: Any, audiences: Any, now: Any) -> None:
-    notices.objects.bulk_create(_pending, batch_size=1000)
-    versions.objects.bulk_create(
-        [
+    from bench.pouring import pour
+
+    pour(notices, _pending)
+    pour(
+        versions,
+        (
             versions(notice=each, number=1, title="Thông báo", body="Nội dung " * 40, created_at=now)
             for each in _pending
-        ],
-        batch_size=1000,
+        ),
     )
-    audiences.objects.bulk_create(
-        [
+    pour(
+        audiences,
+        (
             audiences(notice=each, organization_id=each.organization_id, key=f"member:{each.organization_id}")
             for each in _pending
-        ],
-        batch_size=1000,
+        ),
     )
     _pending.clear()
 
 
-def _tell_all(notice: Any, pks: list[int], chance: random.Random) -> None:
-    """The receipts of everybody else, in bulk: they are there for the numbers, and were measured before."""
-    from django.utils import timezone
+def _tell_all(notice: Any) -> None:
+    """The receipts of everybody else, in one statement: they are there for the numbers, and were measured before."""
+    from django.db import connection
 
-    from handbook.notices.models import NoticeReceipt
+    from handbook.notices.models import Notice, NoticeReceipt
+    from organizations.models import Member
 
-    now = timezone.now()
-    for start in range(0, len(pks), 5000):
-        rows = []
-        for pk in pks[start : start + 5000]:
-            done = chance.randrange(4)
-            rows.append(
-                NoticeReceipt(
-                    notice=notice,
-                    member_id=pk,
-                    version=1,
-                    delivered_at=now if done > 0 else None,
-                    read_at=now if done > 1 else None,
-                    acknowledged_at=now if done > 2 else None,
-                )
-            )
-        NoticeReceipt.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    # A quarter of all has nothing, a quarter only got it, a quarter read it, a quarter acknowledged it.
+    done = {"delivered_at": 0, "read_at": 1, "acknowledged_at": 2}
+    facts = ", ".join(f"CASE WHEN id %% 4 > {least} THEN %s END" for least in done.values())
+    receipts, members = NoticeReceipt._meta.db_table, Member._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {receipts} (notice_id, member_id, version, answer, reason, {', '.join(done)})"
+            f" SELECT %s, id, 1, '', '', {facts} FROM {members} WHERE left_on IS NULL"
+            f" AND id NOT IN (SELECT member_id FROM {receipts} WHERE notice_id = %s)",
+            [(key := Notice._meta.pk.get_db_prep_value(notice.pk, connection)), *[notice.sent_at] * len(done), key],
+        )
 
 
 def _recount(notice: Any) -> dict[str, tuple[int, int, int, int]]:

@@ -34,9 +34,12 @@ def query(name: str, variables: dict[str, Any], *, token: str, etag: str | None 
     return Request(f"/graphql?{urlencode(given)}", {**headers, "If-None-Match": etag} if etag else headers)
 
 
-def mutation(name: str, variables: dict[str, Any], *, token: str | None = None) -> Request:
-    """A trusted mutation by POST."""
+def mutation(
+    name: str, variables: dict[str, Any], *, token: str | None = None, operation: str | None = None
+) -> Request:
+    """A trusted mutation by POST; with the name of the operation where the document has several."""
     headers = {**PROXIED, "Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    return Request("/graphql", headers, json.dumps({"id": document_id(name), "variables": variables}))
+    asked = {"id": document_id(name), "variables": variables} | ({"operationName": operation} if operation else {})
+    return Request("/graphql", headers, json.dumps(asked))

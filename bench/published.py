@@ -33,6 +33,11 @@ def people(units: int, members: int) -> None:
     """The tree with its members, of whom each first of a cell is its secretary; all have an account."""
     world = lay_out()
     people_the_province(world, units=units, members=members)
+    give_accounts()
+
+
+def give_accounts() -> None:
+    """An account for each member who has none."""
     rows = Member.objects.filter(user=None)
     # No password: nobody signs in here, and hashing 100,000 of them would take an hour.
     User.objects.bulk_create(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
@@ -77,15 +78,22 @@ def delete_category(*, actor: Any, category_id: int) -> None:
     if n := category.sources.count():
         uses.append(_("%(n)d nguồn tin") % {"n": n})
     if uses:
-        raise Refused(
-            RefusalCode.CONFLICT,
-            _("Không xóa được “%(name)s” vì đang dùng cho: %(uses)s. Hãy chuyển sang chuyên mục khác trước.")
-            % {"name": category, "uses": ", ".join(uses)},
-            act="category_delete",
-            target=category,
-        )
+        raise _in_use(category, uses)
     record("category_delete", actor=actor, target=category, detail={"path": category.path})
-    category.delete()
+    try:
+        category.delete()
+    except ProtectedError as error:  # rooms above hold it in their own tables
+        raise _in_use(category, sorted({str(each._meta.verbose_name) for each in error.protected_objects})) from error
+
+
+def _in_use(category: Category, uses: list[str]) -> Refused:
+    return Refused(
+        RefusalCode.CONFLICT,
+        _("Không xóa được “%(name)s” vì đang dùng cho: %(uses)s. Hãy chuyển sang chuyên mục khác trước.")
+        % {"name": category, "uses": ", ".join(uses)},
+        act="category_delete",
+        target=category,
+    )
 
 
 def _check_right(actor: Any, right: str, *, act: str, target: Any) -> None:

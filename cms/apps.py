@@ -8,5 +8,7 @@ class CmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks of the start."""
-        from cms import checks  # noqa: F401
+        """Register the checks of the start, and tell the audit where content belongs."""
+        from cms import audit_units, checks  # noqa: F401
+
+        audit_units.register()

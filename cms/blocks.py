@@ -8,6 +8,8 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from cms.comparison import ChosenStructComparison
+
 TEXT_FEATURES = ["bold", "italic", "link", "ol", "ul"]
 
 
@@ -36,6 +38,10 @@ class QuoteBlock(blocks.StructBlock):
 class PictureBlock(blocks.StructBlock):
     """A picture with a caption, and words for those who do not see it."""
 
+    def get_comparison_class(self) -> type[ChosenStructComparison]:
+        """Told by what was chosen."""
+        return ChosenStructComparison
+
     image = ImageChooserBlock(label=_("Ảnh"))
     alt = blocks.CharBlock(
         label=_("Mô tả ảnh"), max_length=250, help_text=_("Cho người khiếm thị và khi ảnh không tải được.")
@@ -60,6 +66,10 @@ class VideoBlock(blocks.StructBlock):
 
 class FileBlock(blocks.StructBlock):
     """A file to open or save."""
+
+    def get_comparison_class(self) -> type[ChosenStructComparison]:
+        """Told by what was chosen."""
+        return ChosenStructComparison
 
     file = DocumentChooserBlock(label=_("Tệp"))
     title = blocks.CharBlock(label=_("Tên hiển thị"), required=False, max_length=200)

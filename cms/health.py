@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from audit import anchors
 from publishing.models import Heartbeat
 
 logger = logging.getLogger("sotay.health")
@@ -35,22 +36,36 @@ def _queue() -> bool:
     return beat is not None and timezone.now() - beat.at < STALE_AFTER
 
 
+def _audit_anchors() -> bool:
+    return not anchors.troubles()
+
+
+# What people must hear of, though the product serves without it: never a reason to take a server out.
+NOTES: dict[str, Callable[[], bool]] = {"audit_anchors": _audit_anchors}
+
 # What must answer before the product can serve. Rooms above this one add theirs when they start.
 CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "queue": _queue}
 
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where database, queue and search answer, else 503; the body names each."""
-    answers = {}
-    for name, check in CHECKS.items():
-        try:
-            answers[name] = check()
-        except Exception:
-            logger.exception("%s is not ready", name)
-            answers[name] = False
+    """200 where database, queue and search answer, else 503; the body names each, and what else needs someone."""
+    answers = {name: _asked(name, check) for name, check in CHECKS.items()}
+    notes = {name: _asked(name, check) for name, check in NOTES.items()}
     ready = all(answers.values())
     return JsonResponse(
-        {"ready": ready, **{name: "ok" if answer else "down" for name, answer in answers.items()}},
+        {
+            "ready": ready,
+            **{name: "ok" if answer else "down" for name, answer in answers.items()},
+            **{name: "ok" if answer else "late" for name, answer in notes.items()},
+        },
         status=200 if ready else 503,
     )
+
+
+def _asked(name: str, check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:
+        logger.exception("%s is not ready", name)
+        return False

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from wagtail.models import Workflow
 from wagtail.users.models import UserProfile
@@ -16,11 +16,12 @@ from cms.models import Category, Source
 from cms.settings.env import DEMO_PASSWORD
 from demo.people import FIRST_SECRETARY, account, member_code
 from editorial.ingest.actions import poll_feed
-from editorial.models import Feed
+from editorial.models import Duty, Feed
 from editorial.setup import BOARD, COMMITTEES, ensure_site, ensure_source, ensure_workflow
 from organizations.enums import Level, PositionKind
 from organizations.models import Member, Membership, Organization, Position
 from organizations.names import folded
+from publishing.enums import Kind
 
 PROVINCIAL_WORKFLOW = "Duyệt ba bước, Thường trực Tỉnh ủy phê duyệt"
 # The district whose committee is a source of its own.
@@ -101,6 +102,14 @@ FEEDS = [
     ("to-chuc", "to-chuc-hoi-dap"),
     ("tuyen-giao", "tuyen-giao-chuyen-de"),
 ]
+# Source, what, kind, category ("" for any), how many a month.
+DUTIES = [
+    ("tuyen-giao", "Bản tin nội bộ", Kind.BULLETIN, "", 1),
+    ("tuyen-giao", "Chuyên đề học tập Hồ Chí Minh", Kind.ARTICLE, "hoc-tap-bac", 1),
+    ("to-chuc", "Bài hỏi đáp, hướng dẫn nghiệp vụ", Kind.ARTICLE, "", 4),
+    ("van-phong", "Văn bản của Tỉnh ủy", Kind.DOCUMENT, "", 2),
+    ("bao-thai-binh", "Tin, bài thời sự", Kind.ARTICLE, "", 40),
+]
 
 
 @transaction.atomic
@@ -136,6 +145,18 @@ def seed_feeds() -> int:
         if created:
             poll_feed(feed)
             made += 1
+    return made
+
+
+def seed_duties() -> int:
+    """What the sources owe a month, and the right of Văn phòng to watch all of them. Returns how many duties were made."""
+    made = 0
+    for code, name, kind, category, per_month in DUTIES:
+        values = {"kind": kind, "per_month": per_month, "category": Category.objects.filter(slug=category).first()}
+        _duty, created = Duty.objects.get_or_create(source=Source.objects.get(code=code), name=name, defaults=values)
+        made += created
+    office = Source.objects.get(code="van-phong").editors
+    office.permissions.add(Permission.objects.get(codename="watch_pipeline"))
     return made
 
 

@@ -14,6 +14,7 @@ from handbook.notices.actions import Content, Told
 from handbook.notices.enums import Audience, ReceiptKind
 from handbook.notices.models import Notice
 from organizations.models import Member, Organization
+from organizations.scope import scope_of_member
 
 
 def seed_notices() -> int:
@@ -77,4 +78,4 @@ def _some_read(notices: list[Notice]) -> None:
             continue
         kind = ReceiptKind.ACKNOWLEDGED if number % 2 else ReceiptKind.READ
         told = [Told(notice_id=notice.pk, version=1, kind=kind) for notice in notices]
-        actions.record_receipts(member=member, told=told)
+        actions.record_receipts(member=member, scope=scope_of_member(member), told=told)

@@ -18,6 +18,7 @@ from editorial import gate
 from editorial.enums import Decision, ScheduledAct, ScheduleState
 from editorial.models import Approval, ReviewStep, Schedule
 from editorial.models.approval import ApprovalQuerySet, text_digest
+from editorial.releases.actions import item_changed
 from publishing.models import Publication
 
 
@@ -82,6 +83,7 @@ def decide(
             act="decide",
             target=page,
         )
+    gate.refuse_in_release(page, act="decide")
     revision = page.get_latest_revision()
     if (
         revision is None
@@ -154,6 +156,7 @@ def void_for_new_text(*, page: ContentPage, revision: Revision, user: Any) -> No
             target=page,
             detail={"revision": revision.pk, "voided": voided, "schedules_cancelled": cancelled},
         )
+    item_changed(actor=user, page=page)
     task_state = page.current_workflow_task_state
     if task_state is not None and (task_state.revision_id != revision.pk or voided):
         task_state.cancel(user=user)

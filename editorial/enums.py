@@ -28,6 +28,35 @@ class RequestState(models.TextChoices):
     LAPSED = "lapsed", _("Không còn hiệu lực")
 
 
+class ReleaseState(models.TextChoices):
+    """Where a release stands."""
+
+    DRAFT = "draft", _("Đang soạn")
+    WAITING = "waiting", _("Đang chờ duyệt")
+    SCHEDULED = "scheduled", _("Đã duyệt, chờ giờ")
+    OUT = "out", _("Đã phát hành")
+    RECALLED = "recalled", _("Đã thu hồi")
+    ROLLED_BACK = "rolled_back", _("Đã quay lại bản trước")
+    DISCARDED = "discarded", _("Đã bỏ")
+
+
+# The whole of what may be done with a release: from which state, to which.
+RELEASE_TRANSITIONS: dict[str, dict[str, str]] = {
+    "compose_release": {ReleaseState.DRAFT: ReleaseState.DRAFT},
+    "discard_release": {ReleaseState.DRAFT: ReleaseState.DISCARDED},
+    "submit_release": {ReleaseState.DRAFT: ReleaseState.WAITING},
+    "approve_release": {ReleaseState.WAITING: ReleaseState.SCHEDULED},
+    "reopen_release": {ReleaseState.WAITING: ReleaseState.DRAFT, ReleaseState.SCHEDULED: ReleaseState.DRAFT},
+    "publish_release": {ReleaseState.SCHEDULED: ReleaseState.OUT},
+    "recall_release": {ReleaseState.OUT: ReleaseState.RECALLED},
+    "roll_back_release": {ReleaseState.OUT: ReleaseState.ROLLED_BACK},
+}
+# While a release is pending, its items go out with it or not at all.
+PENDING_RELEASES = (ReleaseState.WAITING, ReleaseState.SCHEDULED)
+# A page is in one of these at most.
+OPEN_RELEASES = (ReleaseState.DRAFT, *PENDING_RELEASES)
+
+
 class ScheduledAct(models.TextChoices):
     """What the publisher does when the time has come."""
 

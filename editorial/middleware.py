@@ -14,6 +14,7 @@ from django.urls import reverse
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from audit.readings import OPEN_PAGE, record_refused_reading
 from cms.models import ContentPage
 from editorial.permissions import choosable_pages, is_board, works_on
 
@@ -51,8 +52,17 @@ class DeskBoundary:
         if match.url_name in BOARD_REPORTS and not is_board(request.user):
             raise Http404
         if self._reaches_foreign(request, match.view_name, kwargs):
+            self._record(request, kwargs)
             raise Http404
         return None
+
+    def _record(self, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        """Who asked for another desk's page is in the audit, under the first page that the address names."""
+        named = [kwargs[name] for name in (*PAGE_ARGUMENTS, "pk", "object_id") if kwargs.get(name)]
+        asked = [value for value in [*named, *request.GET.getlist("id")] if str(value).isdigit()]
+        page = ContentPage.objects.filter(pk__in=asked[:1]).first()
+        if page is not None:
+            record_refused_reading(act=OPEN_PAGE, actor=request.user, target=page.specific, channel="admin")
 
     def _reaches_foreign(self, request: HttpRequest, view_name: str, kwargs: dict[str, Any]) -> bool:
         user = request.user

@@ -59,9 +59,12 @@ def way_of(page: ContentPage, *, with_links: bool) -> list[Event]:
 def lateness_in_words(publication: Publication) -> str:
     """How long after its time an item came out, to the minute; empty where it was on time."""
     late = publication.published_at - publication.due_at
-    if late < PUNCTUAL:
-        return ""
-    days, minutes = late.days, late.seconds // 60
+    return "" if late < PUNCTUAL else duration_in_words(late)
+
+
+def duration_in_words(duration: datetime.timedelta) -> str:
+    """Days, hours and minutes in words; empty below a minute."""
+    days, minutes = duration.days, duration.seconds // 60
     parts = [
         (days, ngettext("%(count)d ngày", "%(count)d ngày", days)),
         (minutes // 60, ngettext("%(count)d giờ", "%(count)d giờ", minutes // 60)),
@@ -77,7 +80,7 @@ def _texts(page: ContentPage, with_links: bool) -> list[Event]:
     for revision in revisions:
         event = Event(revision.created_at, _("Sửa bản thảo") if before else _("Tạo bản nháp"), str(revision.user or ""))
         if before and with_links:
-            event.url = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, before.pk, revision.pk])
+            event.url = reverse("editorial_compare", args=[page.pk, before.pk, revision.pk])
             event.url_label = _("Xem đã sửa gì")
         events.append(event)
         before = revision

@@ -20,6 +20,11 @@ def is_board(user: Any) -> bool:
     return bool(user.is_active and user.has_perm("editorial.edit_under_review"))
 
 
+def may_compose_releases(user: Any) -> bool:
+    """Whether this person composes releases, sends them on their way and takes them back: the editorial board."""
+    return is_board(user)
+
+
 def desk_sources(user: Any) -> QuerySet[Source]:
     """The sources on whose content this person works."""
     return Source.objects.all() if is_board(user) else Source.objects.with_desk_of(user)

@@ -18,7 +18,7 @@ from audit.actions import record_refusal
 from audit.refusals import Refused
 from editorial import gate
 from editorial.enums import ScheduledAct, ScheduleState
-from editorial.models import Schedule
+from editorial.models import Release, Schedule
 
 logger = logging.getLogger("sotay.publisher")
 
@@ -39,24 +39,32 @@ class Report:
 
 def publish_due(now: datetime.datetime | None = None) -> Report:
     """Do everything that is due, once."""
-    report = Report()
-    for pk in list(Schedule.objects.due(now or timezone.now()).values_list("pk", flat=True)):
-        _run_one(pk, report)
+    report, now = Report(), now or timezone.now()
+    for pk in list(Schedule.objects.due(now).values_list("pk", flat=True)):
+        _run_one(Schedule, pk, report)
+    for pk in list(Release.objects.due(now).values_list("pk", flat=True)):
+        _run_one(Release, pk, report)
     return report
 
 
 def wake(schedule_id: int) -> None:
     """Do one planned act now if it is due; called after the transaction that planned it has committed."""
     if Schedule.objects.due(timezone.now()).filter(pk=schedule_id).exists():
-        _run_one(schedule_id, Report())
+        _run_one(Schedule, schedule_id, Report())
 
 
-def _run_one(pk: int, report: Report) -> None:
+def wake_release(release_id: int) -> None:
+    """The same for a release, after the transaction of its last approval."""
+    if Release.objects.due(timezone.now()).filter(pk=release_id).exists():
+        _run_one(Release, release_id, Report())
+
+
+def _run_one(kind: type[Schedule] | type[Release], pk: int, report: Report) -> None:
     try:
-        done = _do(pk)
+        done = _do(pk) if kind is Schedule else gate.publish_release(pk, actor=ACTOR)
     except Exception as error:  # noqa: BLE001 - one bad item never stops the others; it stays due and is shown as failed
         report.failed += 1
-        _note_failure(pk, error)
+        _note_failure(kind, pk, error)
     else:
         if done:
             report.done += 1
@@ -90,15 +98,15 @@ def _do(pk: int) -> bool:
     return True
 
 
-def _note_failure(pk: int, error: Exception) -> None:
-    logger.error("scheduled act %s failed", pk, exc_info=None if isinstance(error, Refused) else error)
+def _note_failure(kind: type[Schedule] | type[Release], pk: int, error: Exception) -> None:
+    logger.error("%s %s failed", kind._meta.model_name, pk, exc_info=None if isinstance(error, Refused) else error)
     if connection.in_atomic_block and connection.needs_rollback:
         raise error
-    schedule = Schedule.objects.filter(pk=pk).first()
-    if schedule is None:
+    found = kind._default_manager.filter(pk=pk).first()
+    if found is None:
         return
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(schedule.attempts, 10))
-    Schedule.objects.filter(pk=pk, state=ScheduleState.PENDING).update(
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(found.attempts, 10))
+    kind._default_manager.filter(pk=pk, state=found.state).update(
         attempts=F("attempts") + 1,
         next_attempt_at=timezone.now() + datetime.timedelta(minutes=pause),
         last_error=str(error)[:2000] or type(error).__name__,

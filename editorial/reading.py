@@ -12,12 +12,14 @@ from django.http import FileResponse, Http404
 from django.urls import reverse
 from wagtail.models import Revision, TaskState, get_default_page_content_type
 
+from audit.readings import record_reading
 from cms.models import ContentPage
 from cms.payload import published_form
 from editorial.models import Approval
 from editorial.models.steps import decided_by
 from editorial.permissions import works_on
 from organizations.scope import scope_of
+from publishing.files import is_open_to_members
 from publishing.models import PublishedItem
 
 logger = logging.getLogger("sotay.editorial")
@@ -43,15 +45,21 @@ def readable_form(text: ContentPage, revision_id: int, user: Any) -> dict[str, A
     return shown
 
 
-def open_file(page_id: int, revision_id: int, signed: str) -> FileResponse:
-    """A file of a text. The caller has asked whether the person may read the text."""
+def open_file(page: ContentPage, revision_id: int, signed: str, user: Any) -> FileResponse:
+    """A file of a text. The caller has asked whether the person may read the text.
+
+    Who opens one before every member may is recorded; pictures are part of the page that shows them.
+    """
     try:
         named_page, named_revision, name = signing.loads(signed, salt=FILE_SALT)
     except signing.BadSignature:
         raise Http404 from None
-    if (named_page, named_revision) != (page_id, revision_id) or not default_storage.exists(name):
+    if (named_page, named_revision) != (page.pk, revision_id) or not default_storage.exists(name):
         raise Http404
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if not content_type.startswith("image/") and not is_open_to_members(name):
+        file = name.rsplit("/", 1)[-1]
+        record_reading(actor=user, target=page, detail={"file": file, "revision": revision_id, "channel": "admin"})
     response = FileResponse(
         default_storage.open(name),
         as_attachment=content_type not in INLINE_TYPES,
@@ -80,13 +88,6 @@ def earlier_text(page: ContentPage, revision: Revision, user: Any) -> Revision |
     if page.live_revision_id and page.live_revision_id < revision.pk:
         ids.add(page.live_revision_id)
     return Revision.objects.filter(pk=max(ids)).select_related("user").first() if ids else None
-
-
-def changes_between(page: ContentPage, before: Revision, after: Revision, request: Any) -> list[Any]:
-    """What differs, as Wagtail's own comparison tells it: one entry a field."""
-    panel = type(page).get_edit_handler().get_bound_panel(instance=page, request=request, form=None)
-    old, new = before.as_object(), after.as_object()
-    return [each for each in (compare(old, new) for compare in panel.get_comparison()) if each.has_changed()]
 
 
 def _with_addresses(value: Any, page_id: int, revision_id: int) -> Any:

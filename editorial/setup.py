@@ -67,7 +67,9 @@ def ensure_site() -> HomePage:
         *Permission.objects.filter(content_type__app_label="cms", codename__endswith="_category"),
         *Permission.objects.filter(content_type__app_label="search", codename__endswith="_abbreviation"),
         _translate(),
-        *Permission.objects.filter(content_type__app_label="editorial", content_type__model__in=["feed", "feeditem"]),
+        *Permission.objects.filter(
+            content_type__app_label="editorial", content_type__model__in=["feed", "feeditem", "duty"]
+        ),
     )
     _group(COMMITTEES)
     return home

@@ -17,6 +17,7 @@ SCHEDULES = {
     "editorial.tasks.publish_due": 1,
     "editorial.tasks.heartbeat": 1,
     "editorial.tasks.poll_feeds": 15,
+    "audit.tasks.anchor": 5,
     "publishing.effects.drain_all": 1,
     "messaging.tasks.send_texts": 1,
     "messaging.tasks.send_pushes": 1,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.urls import path, reverse
+from django.urls import path, re_path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,17 +25,22 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial import calendar_hooks, translation_hooks  # noqa: F401
+from editorial.dashboard import may_watch
 from editorial.models.steps import undecided_by
-from editorial.permissions import choosable_pages
+from editorial.permissions import choosable_pages, desk_sources, may_compose_releases
+from editorial.views.dashboard import DashboardExportView, DashboardView
 from editorial.views.desk import BeginView, DeskView
 from editorial.views.emergency import EmergencyView
 from editorial.views.explorer import ContentViewSet
+from editorial.views.history import CompareView, HistoryView
 from editorial.views.path import PathView
+from editorial.views.releases import ReleaseFormView, ReleasePreviewView, ReleasesView, ReleaseView
 from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
 from editorial.views.withdraw import WithdrawView
 from editorial.viewsets import FeedViewSetGroup
+from editorial.viewsets_duties import DutyViewSet
 
 # Nothing of Wagtail's own that would publish, take down or schedule is offered: approvals do (ADR 0005).
 FORBIDDEN_ACTIONS = {"action-publish", "action-unpublish"}
@@ -45,6 +51,12 @@ def editorial_urls() -> list[Any]:
     """The screens of the editorial room."""
     return [
         path("editorial/desk/", DeskView.as_view(), name="editorial_desk"),
+        path("editorial/dashboard/", DashboardView.as_view(), name="editorial_dashboard"),
+        re_path(
+            r"^editorial/dashboard/export/(?P<kind>csv|xlsx)/$",
+            DashboardExportView.as_view(),
+            name="editorial_dashboard_export",
+        ),
         path("editorial/begin/", BeginView.as_view(), name="editorial_begin"),
         path("editorial/review/<int:page_id>/<int:revision_id>/", ReviewView.as_view(), name="editorial_review"),
         path(
@@ -53,9 +65,18 @@ def editorial_urls() -> list[Any]:
             name="editorial_review_file",
         ),
         path("editorial/request/<uuid:request_id>/", RequestView.as_view(), name="editorial_request"),
+        path("editorial/releases/", ReleasesView.as_view(), name="editorial_releases"),
+        path("editorial/releases/add/", ReleaseFormView.as_view(), name="editorial_release_add"),
+        path("editorial/releases/<int:pk>/", ReleaseView.as_view(), name="editorial_release"),
+        path("editorial/releases/<int:pk>/edit/", ReleaseFormView.as_view(), name="editorial_release_edit"),
+        path("editorial/releases/<int:pk>/preview/", ReleasePreviewView.as_view(), name="editorial_release_preview"),
         path("editorial/session/", session, name="editorial_session"),
         path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
         path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),
+        path("editorial/history/<int:page_id>/", HistoryView.as_view(), name="editorial_history"),
+        path(
+            "editorial/compare/<int:page_id>/<int:before>/<int:after>/", CompareView.as_view(), name="editorial_compare"
+        ),
         path("editorial/withdraw/<int:page_id>/", WithdrawView.as_view(), name="editorial_withdraw"),
         path("editorial/emergency/<int:page_id>/", EmergencyView.as_view(), name="editorial_emergency"),
     ]
@@ -65,6 +86,48 @@ def editorial_urls() -> list[Any]:
 def desk_menu_item() -> MenuItem:
     """First in the menu."""
     return MenuItem(gettext_lazy("Bàn làm việc"), reverse("editorial_desk"), name="desk", icon_name="home", order=1)
+
+
+class ReleasesMenuItem(MenuItem):
+    """Shown to who composes releases."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_compose_releases(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def releases_menu_item() -> MenuItem:
+    """After the desk."""
+    return ReleasesMenuItem(
+        gettext_lazy("Đợt phát hành"), reverse("editorial_releases"), name="releases", icon_name="list-ul", order=3
+    )
+
+
+class DashboardMenuItem(MenuItem):
+    """Shown to those who watch a source: a committee only decides."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_watch(request.user) or desk_sources(request.user).exists()
+
+
+@hooks.register("register_admin_menu_item")
+def dashboard_menu_item() -> DashboardMenuItem:
+    """Second in the menu."""
+    return DashboardMenuItem(
+        gettext_lazy("Tiến độ công việc"), reverse("editorial_dashboard"), name="dashboard", icon_name="tasks", order=2
+    )
+
+
+@hooks.register("register_permissions")
+def pipeline_permission() -> QuerySet[Permission]:
+    """Lets superusers give a group (Văn phòng) the right to see how all sources stand."""
+    return Permission.objects.filter(content_type__app_label="editorial", codename="watch_pipeline")
+
+
+@hooks.register("register_admin_viewset")
+def register_duties() -> DutyViewSet:
+    """What each source owes a month."""
+    return DutyViewSet()
 
 
 # --- the buttons of a page

@@ -7,15 +7,32 @@ import hashlib
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
 
+from organizations.enums import Clearance
 from organizations.scope import EVERYONE, Scope
 from publishing.models import PublishedAudience, PublishedFile, PublishedItem
 
+# What every member may read is no secret among members; who read it is nobody's business.
+UNRESTRICTED = frozenset({Clearance.PUBLIC.value, Clearance.MEMBER.value})
+
 
 def files_visible_to(scope: Scope) -> QuerySet[PublishedFile]:
-    """Files of items that exist for this caller, each with ``is_public``: whether they exist for everyone."""
+    """Files of items that exist for this caller, each with ``is_public``: whether they exist for everyone, and
+    ``is_restricted``: whether there are members for whom they do not exist, so that each reading is recorded."""
     public = PublishedAudience.objects.filter(item=OuterRef("item"), key__in=EVERYONE.keys)
     items = PublishedItem.objects.visible_to(scope)
-    return PublishedFile.objects.filter(item__in=items).annotate(is_public=Exists(public))
+    return PublishedFile.objects.filter(item__in=items).annotate(
+        is_public=Exists(public), is_restricted=~Exists(_open_to_members())
+    )
+
+
+def is_open_to_members(storage_name: str) -> bool:
+    """Whether a file of the storage is part of something out that every member may read."""
+    files = PublishedFile.objects.filter(storage_name=storage_name, item__in=PublishedItem.objects.out())
+    return files.filter(Exists(_open_to_members())).exists()
+
+
+def _open_to_members() -> QuerySet[PublishedAudience]:
+    return PublishedAudience.objects.filter(item=OuterRef("item"), key__in=UNRESTRICTED)
 
 
 def sha256_of(storage_name: str) -> str:

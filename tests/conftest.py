@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import settings as hypothesis_settings
 
+from audit import protection
 from cms.models import Article, SourceIndexPage
 from editorial import actions
 from editorial.enums import Decision
@@ -33,6 +34,28 @@ def pytest_collection_modifyitems(items):
         real = marker is not None and marker.kwargs.get("transaction")
         if real or {"live_server", "transactional_db"} & set(getattr(item, "fixturenames", ())):
             item.fixturenames.append("django_db_serialized_rollback")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_the_owner():
+    """Tests with real transactions end in an empty database: only the owner can empty the audit, by taking its
+    triggers off first."""
+    operations = type(connection.ops)
+    flush = operations.sql_flush
+
+    def without_triggers(self, *args, **kwargs):
+        statements = flush(self, *args, **kwargs)
+        if not any(protection.TABLE in statement for statement in statements):
+            return statements
+        return [
+            *protection.off_statements(self.connection),
+            *statements,
+            *protection.on_statements(self.connection),
+        ]
+
+    operations.sql_flush = without_triggers
+    yield
+    operations.sql_flush = flush
 
 
 def make_organization(code, name, level, parent=None):

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from accounts.tokens import InvalidToken
 from api.caller import caller_of
-from api.files import not_found, serve
+from api.files import not_found, person, refuse, serve
 from api.viewer import bearer_of
+from audit.readings import record_reading
 from handbook.notices.models import NoticeFile
 from handbook.notices.permissions import files_visible_to
 
@@ -26,12 +26,18 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     """
     try:
         token = bearer_of(request)
-        user_id = caller_of(token).user_id if token else None
-        user = User.objects.filter(pk=user_id or 0).first() if token else request.user
+        caller = caller_of(token) if token else None
     except InvalidToken:
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    user = person(request, caller)
     found: NoticeFile | None = files_visible_to(user, timezone.now()).filter(pk=file_id).first()
-    response = not_found() if found is None else serve(request, found, is_public=False)
+    if found is None:
+        refuse(request, NoticeFile.objects.filter(pk=file_id).first(), caller)
+        response = not_found()
+    else:
+        if found.is_restricted:
+            record_reading(actor=user, target=found)
+        response = serve(request, found, is_public=False)
     patch_vary_headers(response, ["Authorization", "Cookie"])
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -94,7 +94,7 @@ class NoticeMutations:
             )
             for each in input.receipts
         ]
-        outcomes = actions.record_receipts(member=_member(info.context), told=told)
+        outcomes = actions.record_receipts(member=_member(info.context), scope=info.context.scope, told=told)
         rejected = [
             RejectedReceipt(index=index, code=outcome.code.value)
             for index, outcome in enumerate(outcomes)
@@ -137,7 +137,8 @@ class NoticeMutations:
 
 def _member(context: Context) -> Member:
     """The caller as a member. Raises Refused UNAUTHENTICATED, or NOT_FOUND where they are none and have no notices."""
-    context.signed_in()
+    if context.caller.user_id is None:
+        raise unauthenticated()
     if context.member is None:
         raise not_found("")
     return context.member

@@ -83,10 +83,10 @@ def reach_row(row: Row, code: str | None) -> dict[str, Any] | None:
     answers = answers_of(row.notice, unit) if row.text.question else {}
     return {
         "organization": unit_of(reach.organization),
-        **dataclasses.asdict(reach.total),
+        **reach.total._asdict(),
         "answers": [{"answer": answer, "count": count} for answer, count in answers.items()],
         "by_organization": [
-            {"organization": unit_of(each.organization), **dataclasses.asdict(each.numbers)} for each in reach.rows
+            {"organization": unit_of(each.organization), **each.numbers._asdict()} for each in reach.rows
         ],
     }
 

@@ -65,7 +65,9 @@ class Notice(graphene.ObjectType):
 
     id = graphene.ID(required=True, description="Stays the same when it is corrected.")
     version = graphene.Int(required=True, description="Counts its texts; give it along with receipts.")
-    status = graphene.String(required=True, description="draft, scheduled, sent, expired or recalled.")
+    status = graphene.String(
+        required=True, description="draft, waiting (for approval), returned, scheduled, sent, expired or recalled."
+    )
     title = graphene.String(required=True, description="Its title.")
     body = graphene.String(required=True, description="Its text; lines are kept, there is no markup.")
     sent_at = DateTime(description="Since or from when it is out; null for a draft without a time.")
@@ -239,7 +241,7 @@ class SendNoticeInput(graphene.InputObjectType):
     question = graphene.String(description="A question with fixed answers.")
     answers = graphene.List(graphene.NonNull(graphene.String), description="Its answers: 2 to 10.")
     client_id = graphene.ID(description="The phone's own name for it: sent twice with the same, it is sent once.")
-    attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of files that the caller uploaded.")
+    attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of at most 10 uploads of the caller's.")
 
 
 class NoticePayload(graphene.ObjectType):

@@ -179,6 +179,9 @@ STORAGES = {
     "default": _media_storage,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Where the end of the audit is kept besides the database (docs/audit.md).
+AUDIT_ANCHORS_FOLDER = VAR_DIR / "audit-anchors"
+AUDIT_ANCHORS_BUCKET = S3_BUCKET
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long StreamField body posts thousands
 FILE_UPLOAD_PERMISSIONS = 0o640
 

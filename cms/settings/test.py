@@ -19,6 +19,8 @@ SECRET_KEY = "tests only: thirty-two bytes and more of nothing"  # noqa: S105 - 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="sotay-media-"))
+AUDIT_ANCHORS_FOLDER = Path(tempfile.mkdtemp(prefix="sotay-anchors-"))
+AUDIT_ANCHORS_BUCKET = ""
 # The object store, where one is named, is for the tests marked s3; they put it in place of the folder.
 OBJECT_STORE = _STORAGES["default"]
 STORAGES = {

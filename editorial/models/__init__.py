@@ -1,7 +1,9 @@
-"""How content gets out: the review steps, the approvals, the schedule, and the feeds."""
+"""How content gets out: the review steps, the approvals, the schedule, the duties, and the feeds."""
 
 from editorial.models.approval import Approval
+from editorial.models.duty import Duty
 from editorial.models.feed import Feed, FeedItem
+from editorial.models.release import Release, ReleaseItem
 from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.models.schedule import Schedule
 from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
@@ -12,8 +14,11 @@ __all__ = [
     "BoardReview",
     "CommitteeApproval",
     "DeskReview",
+    "Duty",
     "Feed",
     "FeedItem",
+    "Release",
+    "ReleaseItem",
     "RequestDecision",
     "ReviewStep",
     "Schedule",

@@ -15,6 +15,17 @@ from cms.models import ContentPage
 from editorial.enums import ScheduledAct, ScheduleState
 
 
+class Attempted(models.Model):
+    """What the publisher does when its time has come, and does again after a growing pause where it did not succeed."""
+
+    attempts = models.PositiveSmallIntegerField(_("số lần thử"), default=0)
+    next_attempt_at = models.DateTimeField(_("thử lại lúc"), null=True, blank=True)
+    last_error = models.TextField(_("lỗi gần nhất"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     """Reads of the schedule."""
 
@@ -32,7 +43,7 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         return self.pending().filter(attempts__gt=0)
 
 
-class Schedule(models.Model):
+class Schedule(Attempted):
     """One act of the publisher: to publish a revision, or to let it expire, at ``due_at``.
 
     This table is the truth; Wagtail's ``approved_go_live_at`` only mirrors it for the editing screens. Even what goes
@@ -48,9 +59,6 @@ class Schedule(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("người hẹn")
     )
     done_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("số lần thử"), default=0)
-    next_attempt_at = models.DateTimeField(_("thử lại lúc"), null=True, blank=True)
-    last_error = models.TextField(_("lỗi gần nhất"), blank=True)
 
     objects = ScheduleQuerySet.as_manager()
 

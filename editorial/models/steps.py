@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState, WorkflowState, get_default_page_content_type
 
 from cms.models import ContentPage
-from editorial.enums import Decision
+from editorial.enums import PENDING_RELEASES, Decision
 from editorial.models.approval import Approval
+from editorial.models.release import ReleaseItem
 from organizations.enums import Right
 from organizations.models import Organization
 from organizations.scope import held_by, holders, member_of
@@ -209,4 +210,9 @@ def undecided_by(user: Any) -> QuerySet[TaskState]:
     decided = Approval.objects.standing().filter(
         revision=OuterRef("revision"), step=OuterRef("task"), person_id=user.pk
     )
-    return waiting_for(user).exclude(revision__user_id=user.pk).exclude(Exists(decided))
+    in_release = ReleaseItem.objects.filter(
+        page=Cast(OuterRef("workflow_state__object_id"), models.BigIntegerField()),
+        release__state__in=PENDING_RELEASES,
+    )
+    undecided = waiting_for(user).exclude(revision__user_id=user.pk).exclude(Exists(decided))
+    return undecided.exclude(Exists(in_release))  # the committee decides about the release

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from audit.readings import OPEN_PAGE, record_refused_reading
 from cms.models import ContentPage
 from editorial.enums import ScheduledAct
 from editorial.models import Schedule
@@ -25,6 +26,7 @@ class PageScreen(EditorialView):
         """The page of the address."""
         page = get_object_or_404(ContentPage, pk=self.kwargs["page_id"]).specific
         if not may_see(self.request.user, page):
+            record_refused_reading(act=OPEN_PAGE, actor=self.request.user, target=page, channel="admin")
             raise Http404
         return page
 

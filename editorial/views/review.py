@@ -17,15 +17,17 @@ from wagtail.models import Revision
 
 from audit.actions import record_refusal
 from audit.enums import RefusalCode
+from audit.readings import OPEN_PAGE, record_refused_reading
 from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial.actions import decide
 from editorial.enums import Decision
+from editorial.history import differences
 from editorial.models import Approval, ReviewStep
 from editorial.models.approval import text_digest
 from editorial.path import way_of
 from editorial.permissions import may_open_editor, may_read
-from editorial.reading import changes_between, earlier_text, open_file, readable_form
+from editorial.reading import earlier_text, open_file, readable_form
 from editorial.views.desk import EditorialView
 
 
@@ -45,6 +47,7 @@ class ReadableText:
         """The text of the address."""
         revision = get_object_or_404(self.page.revisions.select_related("user"), pk=self.kwargs["revision_id"])
         if not may_read(self.request.user, self.page, revision):
+            record_refused_reading(act=OPEN_PAGE, actor=self.request.user, target=self.page, channel="admin")
             raise Http404
         return revision
 
@@ -85,7 +88,7 @@ class ReviewView(ReadableText, EditorialView):
             "units": list(text.addressed_to.all()),
             "before": before,
             "before_is_out": before is not None and before.pk == page.live_revision_id and page.live,
-            "changes": changes_between(page, before, revision, self.request) if before else [],
+            "changes": differences(page, before, revision, self.request) if before else [],
             "events": way_of(page, with_links=False),
         }
         return super().get_context_data(**context, **self._step())
@@ -139,4 +142,4 @@ class ReviewFileView(ReadableText, View):
 
     def get(self, request: HttpRequest, signed: str, **kwargs: Any) -> HttpResponseBase:
         """The file itself, never a lasting link to it."""
-        return open_file(self.page.pk, self.revision.pk, signed)
+        return open_file(self.page, self.revision.pk, signed, request.user)

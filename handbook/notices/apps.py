@@ -9,8 +9,15 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say how pushes about notices are worded and to whom they go, and have what is due told every minute."""
+        """Say how notices are pushed, what of them is approved and where they belong; have what is due told."""
+        from audit import units
+        from editorial.requests.subjects import register
         from editorial.tasks import SCHEDULES
         from handbook.notices import push  # noqa: F401
+        from handbook.notices.approval import NoticeSubject
+        from handbook.notices.models import Notice, NoticeFile
 
+        register(Notice, NoticeSubject())
+        units.register(Notice, lambda notice: notice.organization.path)
+        units.register(NoticeFile, NoticeFile.path_of_unit)
         SCHEDULES["handbook.notices.tasks.tell_due"] = 1

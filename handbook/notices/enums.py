@@ -13,6 +13,8 @@ class State(models.TextChoices):
     """What was done with a notice. Whether it is in force depends on its times as well (``Notice.status_at``)."""
 
     DRAFT = "draft", _("Bản nháp")
+    WAITING = "waiting", _("Chờ duyệt")
+    RETURNED = "returned", _("Bị trả lại")
     SENT = "sent", _("Đã gửi")
     RECALLED = "recalled", _("Đã thu hồi")
 
@@ -21,16 +23,29 @@ class Status(models.TextChoices):
     """What people are told about a notice: its state and the time together."""
 
     DRAFT = "draft", _("Bản nháp")
+    WAITING = "waiting", _("Chờ duyệt")
+    RETURNED = "returned", _("Bị trả lại")
     SCHEDULED = "scheduled", _("Hẹn giờ")
     SENT = "sent", _("Đã gửi")
     EXPIRED = "expired", _("Hết hiệu lực")
     RECALLED = "recalled", _("Đã thu hồi")
 
 
+# In these a notice is out, will be at its time, or was: what phones tell of it is taken.
+WERE_OUT = (State.SENT, State.RECALLED)
+
+# In these it is its writers' alone, and may be changed.
+EDITABLE = (State.DRAFT, State.RETURNED)
+
 # The whole of what may be done when, and what a notice is afterwards.
 TRANSITIONS: dict[str, dict[str, str]] = {
-    "save_notice": {State.DRAFT: State.DRAFT},
-    "send_notice": {State.DRAFT: State.SENT},
+    "save_notice": {State.DRAFT: State.DRAFT, State.RETURNED: State.DRAFT},
+    "send_notice": {State.DRAFT: State.SENT, State.RETURNED: State.SENT},
+    # Where a committee above must approve it, sending puts it before them.
+    "submit_notice": {State.DRAFT: State.WAITING, State.RETURNED: State.WAITING},
+    "approve_notice": {State.WAITING: State.SENT},
+    "return_notice": {State.WAITING: State.RETURNED},
+    "take_back_notice": {State.WAITING: State.DRAFT, State.SENT: State.SENT},
     "correct_notice": {State.SENT: State.SENT},
     "remind_notice": {State.SENT: State.SENT},
     "tell_in_person": {State.SENT: State.SENT},

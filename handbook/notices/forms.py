@@ -12,9 +12,10 @@ from handbook.notices.actions import Content
 from handbook.notices.enums import Audience
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.permissions import sending_units
+from organizations.enums import Level
 from organizations.forms import UnitField
 from organizations.models import Organization
-from organizations.widgets import OrganizationMultipleChooser
+from organizations.widgets import OrganizationChooser, OrganizationMultipleChooser
 
 
 class Moment(forms.DateTimeInput):
@@ -137,6 +138,38 @@ class CorrectForm(ContentForm):
         help_text=_("Người đã xem và tiếp nhận bản cũ được báo và hỏi lại. Bỏ chọn khi chỉ sửa lỗi chữ."),
         required=False,
         initial=True,
+    )
+
+
+class RuleForm(forms.Form):
+    """That a committee approves the notices of a level below it."""
+
+    organization = UnitField(label=_("Cấp ủy phê duyệt"), among="sending")
+    level = forms.ChoiceField(label=_("Thông báo của cấp"), choices=Level.choices[1:])
+    required = forms.IntegerField(
+        label=_("Cần mấy người phê duyệt"),
+        help_text=_("Ghi 0 để bỏ quy định: cấp đó lại gửi được ngay."),
+        min_value=0,
+        max_value=20,
+        initial=1,
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = sending_units(user)  # type: ignore[attr-defined]
+
+
+class BudgetForm(forms.Form):
+    """How many texts a unit may have sent in a month."""
+
+    organization = forms.ModelChoiceField(
+        label=_("Tổ chức"), queryset=Organization.objects.in_force(), widget=OrganizationChooser
+    )
+    per_month = forms.IntegerField(
+        label=_("Số tin mỗi tháng"),
+        help_text=_("Tin SMS hoặc thư về thông báo khẩn. Ghi 0 để không nhắn tin."),
+        min_value=0,
+        max_value=1_000_000,
     )
 
 

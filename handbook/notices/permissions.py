@@ -11,10 +11,12 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from editorial.enums import RequestKind
+from editorial.models import ApprovalRequest
 from handbook.notices.enums import LEVELS
 from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
 from handbook.notices.reach import addressed_by
-from organizations.enums import Right
+from organizations.enums import MEMBER_LEVELS, Right
 from organizations.models import Organization, OrganizationQuerySet
 from organizations.scope import held_by, may, member_of, organizations_where, scope_of_member
 
@@ -53,11 +55,17 @@ def files_visible_to(user: Any, at: datetime.datetime) -> QuerySet[NoticeFile]:
     if user is None or not user.is_authenticated or not user.is_active:
         return NoticeFile.objects.none()
     texts = NoticeVersion.objects.filter(notice__in=Notice.objects.of_officer(user).order_by())
-    query = Q(uploaded_by=user) | Q(versions__in=texts)
+    query = Q(uploaded_by=user) | Q(versions__in=texts) | Q(versions__notice__in=put_before(user))
     if member := member_of(user):
         inbox = Notice.objects.in_inbox_of(member, scope=scope_of_member(member), at=at)
         query |= Q(versions__in=NoticeVersion.objects.filter(notice__in=inbox, number=F("notice__version")))
     return NoticeFile.objects.filter(query).distinct()
+
+
+def put_before(user: Any) -> list[str]:
+    """The ids of notices that wait for a decision of this person's committee: they read them with their files."""
+    waiting = ApprovalRequest.objects.decided_at_by(user).waiting().filter(kind=RequestKind.NOTICE)
+    return list(waiting.values_list("subject_id", flat=True))
 
 
 def is_sender(user: Any) -> bool:
@@ -85,6 +93,16 @@ def reaching_own_units(user: Any, at: datetime.datetime) -> QuerySet[Notice]:
     addressed = NoticeAudience.objects.filter(key__in=keys).order_by()
     inbox = Notice.objects.in_inbox_of(member, scope=scope_of_member(member), at=at)
     return inbox.in_force(at).filter(pk__in=addressed.values("notice"))
+
+
+def sets_rules(user: Any) -> bool:
+    """Whether the person sends for a unit that may have others below it, whose notices it could want to approve."""
+    return sending_units(user).exclude(level__in=MEMBER_LEVELS).exists()
+
+
+def sets_budgets(user: Any) -> bool:
+    """Whether the person may say what units spend on texts: who administers the whole tree, for texts cost money."""
+    return bool(user.is_active and user.has_perm("organizations.administer"))
 
 
 def templates_for(user: Any) -> QuerySet[NoticeTemplate]:

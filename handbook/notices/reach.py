@@ -7,8 +7,8 @@ are added up the line of each. So the numbers always equal a recount, also a sec
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter, defaultdict
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -18,8 +18,7 @@ from handbook.notices.models import Notice, NoticeReceipt
 from organizations.models import Member, Organization, ids_in
 
 
-@dataclasses.dataclass(frozen=True)
-class Numbers:
+class Numbers(NamedTuple):
     """How many are addressed, and how many of them did what with the notice as it now is."""
 
     audience: int = 0
@@ -28,9 +27,6 @@ class Numbers:
     acknowledged: int = 0
     answered: int = 0
     told: int = 0
-
-    def __add__(self, other: Numbers) -> Numbers:
-        return Numbers(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
 
     @property
     def waiting(self) -> int:
@@ -109,16 +105,17 @@ def numbers_by_place(notice: Notice, root: str) -> dict[str, Numbers]:
 
 def rolled_up(places: dict[str, Numbers], root: str) -> dict[str, Numbers]:
     """The numbers of every unit of the subtree, those below it included, by path."""
-    found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(dataclasses.fields(Numbers)))
+    at_depth: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
     for place, numbers in places.items():
-        values = dataclasses.astuple(numbers)
-        path = place
-        while path.startswith(root):
-            sums = found[path]
+        at_depth[place.count("/")][place] = list(numbers)
+    # The deepest first, so that each unit is added once, to the one above it.
+    for depth in range(max(at_depth, default=0), root.count("/"), -1):
+        for path, values in at_depth[depth].items():
+            above = path[: path.rindex("/", 0, -1) + 1]
+            sums = at_depth[depth - 1].setdefault(above, [0] * len(values))
             for index, value in enumerate(values):
                 sums[index] += value
-            path = path[: path.rindex("/", 0, -1) + 1]
-    return {path: Numbers(*sums) for path, sums in found.items()}
+    return {path: Numbers(*sums) for units in at_depth.values() for path, sums in units.items()}
 
 
 def reach_of(notice: Notice, unit: Organization) -> Reach:
@@ -142,16 +139,19 @@ def everywhere(notice: Notice, unit: Organization) -> list[Row]:
 def answers_of(notice: Notice, unit: Organization) -> dict[str, int]:
     """How many of the unit's subtree gave each answer."""
     people, parameters = people_statement(addressed_by(notice), unit.path)
+    key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
+    receipts = connection.ops.quote_name(NoticeReceipt._meta.db_table)
+    statement = (  # names of our own tables only; what comes from outside is a parameter
+        f"WITH people AS ({people}), given AS (SELECT member_id, answer,"  # noqa: S608
+        " ROW_NUMBER() OVER (PARTITION BY member_id ORDER BY version DESC) AS turn"
+        f" FROM {receipts} WHERE notice_id = %s AND version >= %s AND answered_at IS NOT NULL)"
+        " SELECT given.answer, COUNT(*) FROM people JOIN given ON given.member_id = people.member_id"
+        " WHERE given.turn = 1 GROUP BY given.answer"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(people, parameters)
-        here = {pk for pk, _place in cursor.fetchall()}
-    given = NoticeReceipt.objects.filter(notice=notice, version__gte=notice.counts_from, answered_at__isnull=False)
-    latest: dict[int, str] = {}
-    for member_id, answer in given.order_by("version").values_list("member", "answer"):
-        if member_id in here:
-            latest[member_id] = answer
-    counted = Counter(latest.values())
-    return {answer: counted[answer] for answer in notice.current.answers}
+        cursor.execute(statement, [*parameters, key, notice.counts_from])
+        counted = dict(cursor.fetchall())
+    return {answer: counted.get(answer, 0) for answer in notice.current.answers}
 
 
 def people_of(notice: Notice, unit: Organization) -> list[Person]:

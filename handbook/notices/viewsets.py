@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from handbook.notices.views import reach, writing
+from handbook.notices.views import reach, sending, settings, writing
 from organizations.viewsets import OrganizationMenuItem
 
 
@@ -27,10 +27,12 @@ class NoticeViewSet(ViewSet):
         return [
             path("", writing.IndexView.as_view(), name="index"),
             path("write/", writing.WriteView.as_view(), name="write"),
-            path("<uuid:pk>/", writing.NoticeView.as_view(), name="notice"),
+            path("rules/", settings.RulesView.as_view(), name="rules"),
+            path("budgets/", settings.BudgetsView.as_view(), name="budgets"),
+            path("<uuid:pk>/", sending.NoticeView.as_view(), name="notice"),
             path("<uuid:pk>/edit/", writing.WriteView.as_view(), name="edit"),
-            path("<uuid:pk>/correct/", writing.CorrectView.as_view(), name="correct"),
-            path("<uuid:pk>/recall/", writing.RecallView.as_view(), name="recall"),
+            path("<uuid:pk>/correct/", sending.CorrectView.as_view(), name="correct"),
+            path("<uuid:pk>/recall/", sending.RecallView.as_view(), name="recall"),
             path("<uuid:pk>/reach/", reach.ReachView.as_view(), name="reach"),
             path("<uuid:pk>/reach.<str:form>", reach.ExportView.as_view(), name="export"),
             path("<uuid:pk>/people/<int:unit_pk>/", reach.PeopleView.as_view(), name="people"),

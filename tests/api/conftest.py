@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.tokens import access_token
-from api import prepared, responses
+from api import door, prepared, responses
 from api.content import queries
 from organizations.enums import PositionKind
 from organizations.scope import scope_from
@@ -40,6 +40,7 @@ def forget():
     responses.signature_of.cache_clear()
     queries._paths_in_use.cache_clear()
     scope_from.cache_clear()
+    door._reached.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -345,6 +345,17 @@ def test_files_are_for_who_reads_the_message(api, folk, with_file, province):
     assert Client().get(address, HTTP_AUTHORIZATION="Bearer x").status_code == 401
     unknown = reverse("feedback_file", args=[uuid.uuid4(), "x"])
     assert Client().get(unknown).content == Client().get(address).content
+    entries = AuditEntry.objects.filter(act="read_file").order_by("seq")
+    assert [(entry.actor, entry.outcome) for entry in entries] == [
+        ("ba", "refused"),
+        ("bt-chibo", "refused"),
+        ("vp-xa", "done"),
+        ("vp-huyen", "done"),
+        ("vp-02", "refused"),
+        ("pt-01", "refused"),
+        ("anonymous", "refused"),
+    ]
+    assert {entry.target for entry in entries} == {str(file.pk)}  # no name, and never the author
     # What was forwarded stays readable as far as it was seen; what came later is not.
     actions.forward_feedback(actor=folk.commune, thread=with_file, to=province.units.TB02X, note="Chuyển")
     actions.reply_feedback(

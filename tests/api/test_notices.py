@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from handbook.notices import actions
-from handbook.notices.models import Notice, NoticeReceipt
+from handbook.notices.models import Notice, NoticeFile, NoticeReceipt
 from organizations.enums import PositionKind
 from tests.api.conftest import NOWHERE, token_for
 from tests.api.test_trusted import address
 from tests.conftest import make_member, make_user
 from tests.handbook.notices.conftest import HOUR, everything, staff, write
+from tests.uploads.conftest import PDF, Phone
 
 __all__ = ["staff", "write"]  # fixtures of the room's own tests
 pytestmark = pytest.mark.django_db
@@ -399,6 +400,26 @@ def test_another_persons_upload_cannot_be_sent_along(staff, act, settings, tmp_p
     assert code_of(payload) == [("NOT_FOUND", "attachments")]
     assert everything() == before
     assert act("SendNotice", staff.tb, input=draft(attachments=[str(file.pk)]))["errors"] == []
+
+
+def test_a_file_comes_from_a_phone_by_an_upload(api, staff, people, listed, act, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    upload = Phone(staff.commune).sent("Giấy mời.pdf", PDF)
+    refused = draft(attachments=[upload], deadline="2020-01-01T00:00:00Z")
+    assert code_of(act("SendNotice", staff.commune, input=refused)) == [("INVALID", "deadline")]
+    for other in (staff.tb, people.member):
+        assert code_of(act("SendNotice", other, input=draft(attachments=[upload])))[0][0] in ("NOT_FOUND", "FORBIDDEN")
+    assert NoticeFile.objects.count() == 0
+    assert act("SendNotice", staff.commune, input=draft(attachments=[upload]))["errors"] == []
+    ((file,),) = (node["attachments"] for node in listed(people.member))
+    assert (file["id"], file["name"], file["size"]) == (upload, "Giấy mời.pdf", len(PDF))
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token_for(people.member)}"}
+    assert b"".join(Client().get(file["url"], **headers).streaming_content) == PDF
+    # The same file in a second notice is the same row; a part of one is no file.
+    assert act("SendNotice", staff.commune, input=draft(attachments=[upload]))["errors"] == []
+    part = Phone(staff.commune).path().rpartition("/")[2]
+    assert code_of(act("SendNotice", staff.commune, input=draft(attachments=[part]))) == [("NOT_FOUND", "attachments")]
+    assert NoticeFile.objects.count() == 1
 
 
 def test_messages_are_in_the_callers_language(api, people):

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from api import responses, trusted
-from api.middleware import strict_transport
 from api.reading import MAX_GET_VARIABLES
+from api.replies import _strict_transport
 from publishing.actions import take_down
 from tests.api.conftest import NOWHERE, operation, token_for
 
@@ -207,13 +207,13 @@ def test_each_language_variable_and_host_has_its_own(get, out):
 
 def test_its_length_is_told_and_so_is_what_protects_it(get, out, settings):
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD = 60, True, True
-    strict_transport.cache_clear()
+    _strict_transport.cache_clear()
     answer = get("home", {"first": 1}, secure=True)
     assert int(answer["Content-Length"]) == len(answer.content)
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Strict-Transport-Security"] == "max-age=60; includeSubDomains; preload"
     assert "Strict-Transport-Security" not in get("home", {"first": 1})
-    strict_transport.cache_clear()
+    _strict_transport.cache_clear()
 
 
 def test_nothing_is_answered_over_http_where_https_is_asked_for(get, out, settings):

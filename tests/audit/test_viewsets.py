@@ -1,6 +1,8 @@
 """The screen on which the audit is read."""
 
+import csv
 import datetime
+import io
 
 import pytest
 import time_machine
@@ -9,8 +11,11 @@ from django.urls import reverse
 
 from audit.actions import record
 from audit.enums import Outcome
+from audit.models import AuditEntry
 from audit.viewsets import CappedPaginator
-from tests.conftest import make_user
+from organizations.actions import update_organization
+from organizations.models import Member, Organization
+from tests.conftest import make_member, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/reports/audit/"
@@ -120,3 +125,121 @@ def test_the_number_of_queries_does_not_grow(client, admin, django_assert_num_qu
             record("act", actor=admin, target=f"vật {n}")
         with django_assert_num_queries(8):
             client.get(URL)
+
+
+# --- by unit and item
+
+
+@pytest.fixture
+def units(province, commit):
+    """Entries about, and by, people of two communes."""
+    tree = province.units
+    secretary = make_user("bithu")
+    make_member("BT1", tree.TB02XA, secretary)
+    record("create_member", actor="import", target=make_member("A1", tree.TB01XA))  # 1
+    record("create_member", actor="import", target=make_member("B1", tree.TB02XA))  # 2
+    record("sign_in", actor=secretary)  # 3
+    record("create_organization", actor="import", target=tree.TB01X)  # 4
+    record("act")  # 5
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("unit=TB01XA", [1]),
+        ("unit=TB01XB", []),
+        ("unit=tb01", [4, 1]),
+        ("unit=TB02", [3, 2]),
+        ("unit=TB", [4, 3, 2, 1]),
+        ("unit=huyện ủy 02", [3, 2]),
+        ("unit=không có tổ chức này", []),
+        ("unit=TB02&person=bithu", [3]),
+    ],
+)
+def test_entries_of_a_unit_and_all_below_it(client, province, units, query, expected):
+    assert seqs(signed_in(client, province.admin).get(f"{URL}?{query}")) == expected
+
+
+def test_a_unit_that_moved_keeps_what_happened_before(client, province, units):
+    """By its earlier and its later superior, and by itself: the entry tells where it belonged then."""
+    update_organization(actor=province.admin, organization=units.TB01X, parent=units.TB02, reason="Sắp xếp lại")
+    record("create_member", actor="import", target=make_member("A2", Organization.objects.get(pk=units.TB01XA.pk)))
+    last = AuditEntry.objects.latest("seq").seq
+    client = signed_in(client, province.admin)
+    assert set(seqs(client.get(f"{URL}?unit=TB01XA"))) == {1, last}
+    assert set(seqs(client.get(f"{URL}?unit=TB01"))) >= {1, 4}
+    assert last not in seqs(client.get(f"{URL}?unit=TB01"))
+    assert last in seqs(client.get(f"{URL}?unit=TB02"))
+
+
+def test_entries_about_one_thing(client, province, units):
+    member = Member.objects.get(code="A1")
+    client = signed_in(client, province.admin)
+    assert seqs(client.get(f"{URL}?item={member.pk}&act=create_member")) == [1]
+    assert seqs(client.get(f"{URL}?item=organizations.member {member.pk}")) == [1]
+    assert seqs(client.get(f"{URL}?item=cms.article {member.pk}")) == []
+
+
+def test_the_units_name_is_shown(client, province, units):
+    page = signed_in(client, province.admin).get(f"{URL}?unit=TB01XA").content.decode()
+    assert "Chi bộ 01A" in page
+
+
+# --- the file for an inspection
+
+
+def rows_of(response):
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_file_has_what_the_filters_show_and_is_an_act_itself(client, admin, entries):
+    response = signed_in(client, admin).get(f"{URL}export/?act=withdraw&khac=1")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="nhat-ky-')
+    head, row = rows_of(response)
+    assert head[:4] == ["Số", "Thời điểm", "Người thực hiện", "Mã tài khoản"]
+    entry = AuditEntry.objects.get(act="withdraw")
+    assert row[:10] == [
+        "2", "02/03/2026 19:00:00", "btv", str(entry.actor_id), "Gỡ đăng", "withdraw", "Bị từ chối", "Bài hai", "", "",
+    ]  # fmt: skip
+    assert row[-2:] == ['{"code": "<b>"}', entry.digest]
+    act = AuditEntry.objects.get(act="export_audit")
+    assert (act.actor, act.detail) == ("admin", {"filters": {"act": "withdraw"}, "up_to": 3})
+
+
+def test_the_whole_is_in_it_stretch_by_stretch(client, admin, monkeypatch):
+    monkeypatch.setattr("audit.export.CHUNK", 7)
+    monkeypatch.setattr(CappedPaginator, "cap", 10)
+    for n in range(30):
+        record("act", target=f"vật {n}")
+    rows = rows_of(signed_in(client, admin).get(f"{URL}export/"))
+    assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, 31)]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+84", "-2", "@SUM(A1)", "\t=1", " =1", "＝1"])
+def test_no_cell_is_a_formula(client, admin, text):
+    record("act", actor=text, target=text)
+    row = rows_of(signed_in(client, admin).get(f"{URL}export/"))[1]
+    assert (row[2], row[7]) == (f"'{text}", f"'{text}")
+
+
+def test_to_read_it_is_not_to_take_it_out(client, entries):
+    group = Group.objects.create(name="đọc")
+    group.permissions.set(Permission.objects.filter(codename__in=["access_admin", "view_auditentry"]))
+    reader = make_user("thanhtra", group)
+    client = signed_in(client, reader)
+    assert "/export/" not in client.get(URL).content.decode()
+    assert client.get(f"{URL}export/").status_code == 302
+    assert AuditEntry.objects.filter(act="export_audit").count() == 0
+    group.permissions.add(Permission.objects.get(codename="export_auditentry"))
+    assert f"{URL}export/?act=publish" in client.get(f"{URL}?act=publish&p=1").content.decode()
+    assert len(rows_of(client.get(f"{URL}export/"))) == 4
+
+
+def test_to_take_it_out_one_must_read_it(client, entries):
+    group = Group.objects.create(name="xuất")
+    group.permissions.set(Permission.objects.filter(codename__in=["access_admin", "export_auditentry"]))
+    assert signed_in(client, make_user("la", group)).get(f"{URL}export/").status_code == 302
+    assert AuditEntry.objects.filter(act="export_audit").count() == 0

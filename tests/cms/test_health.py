@@ -3,8 +3,11 @@
 import datetime
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from audit.actions import record
+from audit.anchors import anchor_head
 from publishing.models import Heartbeat
 from search.models import SearchEntry
 
@@ -25,7 +28,7 @@ def test_readyz_names_each_part(client):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"ready": True, "database": "ok", "queue": "ok", "search": "ok"},
+        {"ready": True, "database": "ok", "queue": "ok", "search": "ok", "audit_anchors": "ok"},
     )
 
 
@@ -46,3 +49,13 @@ def test_not_ready_where_search_does_not_answer(client, monkeypatch):
     monkeypatch.setattr(SearchEntry.objects, "live", broken)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["search"]) == (503, "down")
+
+
+def test_anchors_that_are_late_are_told_and_take_no_server_out(client):
+    beat(10)
+    with time_machine.travel(timezone.now() - datetime.timedelta(minutes=16)):
+        record("act")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"], answer.json()["audit_anchors"]) == (200, True, "late")
+    anchor_head()
+    assert client.get("/readyz").json()["audit_anchors"] == "ok"

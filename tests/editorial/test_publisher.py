@@ -161,7 +161,7 @@ def four_at_once():
             together.wait(timeout=30)
             report = publisher.Report()
             for pk in due:
-                publisher._run_one(pk, report)
+                publisher._run_one(Schedule, pk, report)
             reports.append(report)
         except Exception as error:  # noqa: BLE001 - shown by the assertion
             errors.append(error)

@@ -160,7 +160,7 @@ def test_what_changed_since_the_last_submission(province, draft, send_back, sign
     html = signed_in(province.desk).get(address_of(page)).content.decode()
     assert '<span class="deletion">cũ</span>' in html
     assert '<span class="addition">mới</span>' in html
-    assert "Xem so sánh đầy đủ" in html
+    assert "Xem hai bản cạnh nhau" in html
 
 
 def test_a_committee_gets_the_differences_without_the_editors_tools(province, draft, approve, signed_in):

@@ -32,6 +32,7 @@ class Command(BaseCommand):
             "đảng viên và chức vụ": people.seed_members(members=members, cells=cells, seed=seed),
             "tài khoản, chuyên mục, nguồn tin": desks.seed_desks(),
             "nguồn cấp tin": desks.seed_feeds(),
+            "việc hằng tháng": desks.seed_duties(),
             "thông báo": notices.seed_notices(),
             "nội dung": workflow.seed_items(items=min(items, bulk.BEYOND), seed=seed),
             "nội dung ghi hàng loạt": bulk.seed_items(items=items - bulk.BEYOND, seed=seed),

@@ -1,4 +1,4 @@
-"""Writing: drafts, the files that go with them, and texts to begin from."""
+"""Writing: drafts, and texts to begin from."""
 
 from __future__ import annotations
 
@@ -8,44 +8,29 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from audit.actions import record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.notices.actions import guards
+from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import keys_for
-from handbook.notices.enums import Audience
+from handbook.notices.enums import TRANSITIONS, Audience
 from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
 from organizations.models import Organization
 
 LONGEST_BODY = 20_000
 MOST_ANSWERS = 10
 MOST_FILES = 10
-LARGEST_FILE = 20 * 1024 * 1024  # bytes
-# What a phone opens without harm; a page with a script in it is none of it.
-FILE_TYPES = {
-    "pdf": "application/pdf",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "mp3": "audio/mpeg",
-}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a version of a notice says and asks. ``files`` are ids of files kept before (``keep_file``)."""
+    """What a version of a notice says and asks. ``files`` are ids of files kept before (``keep_file``), or of uploads."""
 
     title: str
     body: str
@@ -88,7 +73,7 @@ def save_notice(
     if found is None:
         found = Notice.objects.create(author=guards.person(actor), created_at=now, client_id=client_id[:64], **facts)
     else:
-        Notice.objects.filter(pk=found.pk).update(**facts)
+        Notice.objects.filter(pk=found.pk).update(state=TRANSITIONS[act][found.state], **facts)
         found.refresh_from_db()
         found.versions.all().delete()
         found.audiences.all().delete()
@@ -106,40 +91,6 @@ def discard_notice(*, actor: Actor, notice: Notice) -> None:
     found = guards.locked(actor, notice, "save_notice")
     record("discard_notice", actor=actor, target=found, detail={"title": found.current.title})
     found.delete()
-
-
-@transaction.atomic
-def keep_file(*, actor: User, file: File[Any], name: str) -> NoticeFile:
-    """Keep an uploaded file, to go with a notice of the uploader's."""
-    act = "save_notice"
-    name = guards.tidy_line(name.replace("/", "-"))[-255:]
-    content_type = FILE_TYPES.get(name.rpartition(".")[2].lower())
-    if content_type is None:
-        raise Refused(
-            RefusalCode.INVALID,
-            _("Tệp “%(name)s” không thuộc loại gửi kèm được: %(types)s.")
-            % {"name": name, "types": ", ".join(FILE_TYPES)},
-            field="files",
-            act=act,
-        )
-    if not file.size or file.size > LARGEST_FILE:
-        raise Refused(
-            RefusalCode.INVALID,
-            _("Tệp “%(name)s” trống hoặc lớn quá 20 MB. Hãy chọn tệp khác.") % {"name": name},
-            field="files",
-            act=act,
-        )
-    key = uuid.uuid4()
-    stored = default_storage.save(f"notices/{key}/{key}.{name.rpartition('.')[2].lower()}", file)
-    return NoticeFile.objects.create(
-        id=key,
-        uploaded_by=actor,
-        storage_name=stored,
-        name=name,
-        content_type=content_type,
-        size=file.size,
-        created_at=timezone.now(),
-    )
 
 
 @transaction.atomic
@@ -220,21 +171,3 @@ def checked(content: Content, act: str) -> Content:
     if len(content.files) > MOST_FILES:
         refuse(RefusalCode.INVALID, _("Gửi kèm nhiều nhất 10 tệp."), "attachments")
     return dataclasses.replace(content, title=title, body=body, question=question, answers=answers)
-
-
-def files_for(ids: Iterable[uuid.UUID], actor: Actor, notice: Notice | None, act: str) -> list[NoticeFile]:
-    """The files of these ids: the actor's own, or those the notice has already. Another does not exist."""
-    wanted = list(dict.fromkeys(ids))
-    found = NoticeFile.objects.in_bulk(wanted)
-    had = set(NoticeFile.objects.filter(versions__notice=notice).values_list("pk", flat=True)) if notice else set()
-    account = guards.person(actor)
-    for pk in wanted:
-        file = found.get(pk)
-        if file is None or not (pk in had or (account is not None and file.uploaded_by_id == account.pk)):
-            raise Refused(
-                RefusalCode.NOT_FOUND,
-                _("Không tìm thấy tệp gửi kèm. Hãy tải tệp lên lại."),
-                field="attachments",
-                act=act,
-            )
-    return [found[pk] for pk in wanted]

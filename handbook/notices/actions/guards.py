@@ -12,8 +12,9 @@ from accounts.models import User
 from audit.actions import lock_order
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from editorial.gate import refuse_unapproved_thing
 from handbook.notices.enums import TRANSITIONS, Audience
-from handbook.notices.models import Notice
+from handbook.notices.models import Notice, NoticeApprovalRule
 from organizations.enums import Right
 from organizations.models import Organization, today
 from organizations.scope import may
@@ -76,6 +77,32 @@ def require_sender(actor: Actor, unit: Organization, act: str) -> None:
             field="organization",
             act=act,
             target=unit,
+        )
+
+
+def approval_rule(unit: Organization) -> NoticeApprovalRule | None:
+    """The rule by which this unit's notices need approval: the nearest above it for its level."""
+    rules = NoticeApprovalRule.objects.filter(organization__in=unit.line_ids[:-1], level=unit.level)
+    found = rules.select_related("organization")
+    return max(found, key=lambda rule: rule.organization.path.count("/"), default=None)
+
+
+def require_approval(notice: Notice, act: str) -> None:
+    """Refuse to put out what a rule wants approved and its committee has not approved, exactly as it is now.
+
+    Asked where a notice or a correction goes out, below every path to there.
+    """
+    rule = approval_rule(notice.organization)
+    if rule is None:
+        return
+    request = refuse_unapproved_thing(notice, act=act)
+    if request.organization_id != rule.organization_id or request.required < rule.required:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Quy định duyệt đã đổi sau khi trình: nay cần %(required)d phê duyệt của “%(unit)s”. Hãy trình lại.")
+            % {"required": rule.required, "unit": rule.organization},
+            act=act,
+            target=notice,
         )
 
 

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.notices.actions import guards
-from handbook.notices.enums import IMPLIED, ReceiptKind, State
+from handbook.notices.enums import IMPLIED, WERE_OUT, ReceiptKind
 from handbook.notices.models import Notice, NoticeAudience, NoticeReceipt, NoticeVersion
 from organizations.models import Member
 from organizations.scope import Scope, scope_since
@@ -44,9 +45,9 @@ class Outcome:
 
 
 @transaction.atomic
-def record_receipts(*, member: Member, told: Sequence[Told]) -> list[Outcome]:
+def record_receipts(*, member: Member, scope: Scope, told: Sequence[Told]) -> list[Outcome]:
     """Keep what a phone tells, as far as it is about notices that were for its owner; in as many statements for 200 as
-    for two.
+    for two. ``scope`` is the member's, as it is now.
 
     Taken late as well: for a version that was corrected since, a notice that expired or was recalled, and a cell that
     the member left since the notice was out. Raises Refused INVALID where too much is told at once.
@@ -58,10 +59,7 @@ def record_receipts(*, member: Member, told: Sequence[Told]) -> list[Outcome]:
             field="receipts",
         )
     now = timezone.now()
-    notices = _theirs(member, {each.notice_id for each in told}, now)
-    versions = {
-        (version.notice_id, version.number): version for version in NoticeVersion.objects.filter(notice__in=notices)
-    }
+    versions = _theirs(member, scope, {each.notice_id for each in told}, now)
     outcomes = [Outcome(each, _fault(each, versions.get((each.notice_id, each.version)), now)) for each in told]
     kept = [outcome.told for outcome in outcomes if outcome.code is None]
     if kept:
@@ -90,7 +88,7 @@ def record_one(
     inbox = Notice.objects.in_inbox_of(member, scope=scope, at=now).select_related("organization")
     notice = inbox.filter(pk=notice_id).first()
     text = notice.versions.filter(number=version).first() if notice else None
-    if notice is None or text is None:
+    if notice is None or text is None or version > notice.version:
         raise guards.not_found(act)
     if version < notice.counts_from:
         raise Refused(
@@ -110,20 +108,29 @@ def record_one(
     return notice
 
 
-def _theirs(member: Member, ids: set[uuid.UUID], now: datetime.datetime) -> list[Notice]:
-    """Those of these notices that were for the member at any time since they were out, or that they have received."""
-    notices = list(Notice.objects.filter(pk__in=ids, sent_at__lte=now).exclude(state=State.DRAFT))
-    if not notices:
-        return []
-    since = timezone.localdate(min(notice.sent_at for notice in notices if notice.sent_at))
-    keys = scope_since(member, since).keys
-    theirs = set(
-        NoticeAudience.objects.filter(notice__in=notices, key__in=keys).order_by().values_list("notice", flat=True)
+def _theirs(
+    member: Member, scope: Scope, ids: set[uuid.UUID], now: datetime.datetime
+) -> dict[tuple[uuid.UUID, int], NoticeVersion]:
+    """The texts of those of these notices that were for the member at any time since they were out, or that they have
+    received; by notice and number."""
+    addressed = NoticeAudience.objects.filter(notice=OuterRef("notice"), key__in=scope.keys)
+    received = NoticeReceipt.objects.filter(notice=OuterRef("notice"), member=member)
+    out = NoticeVersion.objects.filter(
+        notice__in=ids, notice__sent_at__lte=now, notice__state__in=WERE_OUT, number__lte=F("notice__version")
     )
-    if any(notice.pk not in theirs for notice in notices):
-        received = NoticeReceipt.objects.filter(notice__in=notices, member=member)
-        theirs.update(received.values_list("notice", flat=True))
-    return [notice for notice in notices if notice.pk in theirs]
+    found = list(
+        out.annotate(is_theirs=Exists(addressed) | Exists(received))
+        .select_related("notice")
+        .only("notice_id", "number", "answers", "deadline", "notice__sent_at")
+        .order_by()
+    )
+    theirs = {text.notice_id for text in found if text.is_theirs}
+    if others := {text.notice for text in found if text.notice_id not in theirs}:
+        # Only here it is asked where they were before: few phones were offline while their owner moved.
+        since = timezone.localdate(min(notice.sent_at for notice in others if notice.sent_at))
+        then = NoticeAudience.objects.filter(notice__in=others, key__in=scope_since(member, since).keys)
+        theirs.update(then.order_by().values_list("notice", flat=True))
+    return {(text.notice_id, text.number): text for text in found if text.notice_id in theirs}
 
 
 def _fault(told: Told, version: NoticeVersion | None, now: datetime.datetime) -> RefusalCode | None:
@@ -141,16 +148,20 @@ def _fault(told: Told, version: NoticeVersion | None, now: datetime.datetime) ->
 
 def _keep(member: Member, told: Sequence[Told], now: datetime.datetime) -> None:
     """Write the facts. A fact that is there stays as it is; of several answers the latest by the phone's time counts."""
-    places = {(each.notice_id, each.version) for each in told}
-    NoticeReceipt.objects.bulk_create(
-        [NoticeReceipt(notice_id=pk, member=member, version=version) for pk, version in sorted(places, key=str)],
-        ignore_conflicts=True,
-    )
-    # Two phones of one person: the second waits here for the first, and sees what it wrote.
-    mine = NoticeReceipt.objects.select_for_update().filter(member=member, notice__in={pk for pk, _version in places})
+    told = sorted(told, key=lambda each: _said(each, now))
+    new = {
+        (each.notice_id, each.version): NoticeReceipt(notice_id=each.notice_id, member=member, version=each.version)
+        for each in told
+    }
+    for each in told:
+        _set(new[each.notice_id, each.version], each, now)
+    NoticeReceipt.objects.bulk_create([new[place] for place in sorted(new, key=str)], ignore_conflicts=True)
+    # Two phones of one person: the second waits here for the first, and sees what it wrote. Where the row is the one
+    # that was just made, nothing of this is new to it.
+    mine = NoticeReceipt.objects.select_for_update().filter(member=member, notice__in={pk for pk, _version in new})
     rows = {(row.notice_id, row.version): row for row in mine}
     changed = set()
-    for each in sorted(told, key=lambda one: _said(one, now)):
+    for each in told:
         place = (each.notice_id, each.version)
         if _set(rows[place], each, now):
             changed.add(place)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from audit.actions import lock_order, record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from editorial.requests.actions import ask, lapse
 from handbook.notices.actions import guards
-from handbook.notices.actions.drafts import Content, add_version, checked, files_for, save_notice
+from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
+from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.actions.telling import tell
-from handbook.notices.enums import TRANSITIONS, Audience
+from handbook.notices.enums import TRANSITIONS, Audience, State
 from handbook.notices.models import Notice
 from handbook.notices.push import call_off_all
 from organizations.models import Organization
@@ -27,33 +29,55 @@ LIFE = datetime.timedelta(days=365)
 
 @transaction.atomic
 def send_notice(*, actor: Actor, notice: Notice) -> Notice:
-    """Send a draft: in force at once, or from the time it asks for. It costs the same for a cell and the province."""
+    """Send a draft: in force at once, or from the time it asks for. It costs the same for a cell and the province.
+
+    Where a committee above wants to approve it, it is put before them instead, and goes out with their last approval.
+    """
     act = "send_notice"
     found = guards.locked(actor, notice, act)
     guards.require_sender(actor, found.organization, act)
-    now = timezone.now()
-    version = found.current
-    sent_at = max(found.sent_at or now, now)
-    expires_at = found.expires_at or sent_at + LIFE
-    guards.later_than(version.deadline, sent_at, field="deadline", act=act)
-    guards.later_than(expires_at, sent_at, field="expires_at", act=act)
-    found.state, found.sent_at, found.expires_at = TRANSITIONS[act][found.state], sent_at, expires_at
-    found.save(update_fields=["state", "sent_at", "expires_at"])
+    _times(found, act)
+    rule = guards.approval_rule(found.organization)
+    if rule is None:
+        return put_out(actor=actor, notice=found, state=TRANSITIONS[act][found.state])
+    found.state = TRANSITIONS["submit_notice"][found.state]
+    found.save(update_fields=["state"])
+    ask(actor=actor, thing=found, organization=rule.organization, required=rule.required)
+    return found
+
+
+def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
+    """Let a notice come into force: for the acts of this room, which have locked it. The gate is here, below them all."""
+    act = "send_notice"
+    guards.require_approval(notice, act)
+    sent_at, expires_at = _times(notice, act)
+    notice.state, notice.sent_at, notice.expires_at = state, sent_at, expires_at
+    notice.save(update_fields=["state", "sent_at", "expires_at"])
     record(
         act,
         actor=actor,
-        target=found,
+        target=notice,
         detail={
-            "title": version.title,
-            "organization": found.organization_id,
-            "audience": found.audience,
-            "units": list(found.audiences.order_by("organization").values_list("organization", flat=True)),
+            "title": notice.current.title,
+            "organization": notice.organization_id,
+            "audience": notice.audience,
+            "units": list(notice.audiences.order_by("organization").values_list("organization", flat=True)),
             "due_at": sent_at,
         },
     )
-    if sent_at <= now:
-        tell(found)
-    return found
+    if sent_at <= timezone.now():
+        tell(notice)
+    return notice
+
+
+def _times(notice: Notice, act: str) -> tuple[datetime.datetime, datetime.datetime]:
+    """Since and until when it would be in force, sent now. Refuses an end that is over by then."""
+    now = timezone.now()
+    sent_at = max(notice.sent_at or now, now)
+    expires_at = notice.expires_at or sent_at + LIFE
+    guards.later_than(notice.current.deadline, sent_at, field="deadline", act=act)
+    guards.later_than(expires_at, sent_at, field="expires_at", act=act)
+    return sent_at, expires_at
 
 
 @transaction.atomic
@@ -91,7 +115,8 @@ def send_now(
 def correct_notice(*, actor: Actor, notice: Notice, content: Content, asks_again: bool) -> Notice:
     """Put a new version in the place of the one that is out (đính chính).
 
-    Where it asks again, what members did with older versions no longer counts, and they are told anew.
+    Where it asks again, what members did with older versions no longer counts, and they are told anew. Where a committee
+    above approves this unit's notices, the new version waits for them, and the old one stays out until then.
     """
     act = "correct_notice"
     found = guards.locked(actor, notice, act)
@@ -99,24 +124,64 @@ def correct_notice(*, actor: Actor, notice: Notice, content: Content, asks_again
     files = files_for(content.files, actor, found, act)
     now = timezone.now()
     guards.later_than(content.deadline, found.sent_at or now, field="deadline", act=act)
-    found.state = TRANSITIONS[act][found.state]
-    found.version += 1
-    if asks_again:
-        found.counts_from = found.version
-        found.texts_done = False
-    add_version(found, found.version, content, files, actor=actor, at=now, asks_again=asks_again)
-    if not asks_again and found.told_version == found.version - 1:
-        found.told_version = found.version  # those who were told of the last one are not told of a comma
-    found.save(update_fields=["state", "version", "counts_from", "texts_done", "told_version"])
+    drop_proposal(actor=actor, notice=found)
+    found.proposed_version = found.version + 1
+    found.save(update_fields=["proposed_version"])
+    add_version(found, found.proposed_version, content, files, actor=actor, at=now, asks_again=asks_again)
+    rule = guards.approval_rule(found.organization)
+    if rule is None:
+        return put_correction_out(actor=actor, notice=found)
+    ask(actor=actor, thing=found, organization=rule.organization, required=rule.required)
+    return found
+
+
+def put_correction_out(*, actor: Actor, notice: Notice) -> Notice:
+    """Let the proposed version take the place of the one that is out. The gate is here, as in ``put_out``."""
+    act = "correct_notice"
+    guards.require_approval(notice, act)
+    text = notice.to_approve
+    was_told = notice.told_version == notice.version
+    notice.state = TRANSITIONS[act][notice.state]
+    notice.version, notice.proposed_version = text.number, 0
+    if text.asks_again:
+        notice.counts_from = notice.version
+        notice.texts_done = False
+    elif was_told:
+        notice.told_version = notice.version  # those who were told of the last one are not told of a comma
+    notice.save(update_fields=["state", "version", "proposed_version", "counts_from", "texts_done", "told_version"])
     record(
         act,
         actor=actor,
-        target=found,
-        detail={"title": content.title, "version": found.version, "asks_again": asks_again},
+        target=notice,
+        detail={"title": text.title, "version": notice.version, "asks_again": text.asks_again},
     )
-    if asks_again and found.sent_at and found.sent_at <= now:
-        tell(found)
+    if text.asks_again and notice.sent_at and notice.sent_at <= timezone.now():
+        tell(notice)
+    return notice
+
+
+@transaction.atomic
+def take_back_notice(*, actor: Actor, notice: Notice) -> Notice:
+    """Take back what waits for approval, to change it: a draft again, or the correction gone."""
+    act = "take_back_notice"
+    found = guards.locked(actor, notice, act)
+    if found.state == State.SENT and not found.proposed_version:
+        raise Refused(RefusalCode.CONFLICT, _("Thông báo này không chờ duyệt."), act=act, target=found)
+    state = TRANSITIONS[act][found.state]
+    drop_proposal(actor=actor, notice=found)
+    found.state = state
+    found.save(update_fields=["state"])
+    record(act, actor=actor, target=found, detail={"title": found.current.title})
     return found
+
+
+def drop_proposal(*, actor: Actor, notice: Notice) -> None:
+    """Let nothing of the notice wait for approval, and forget a correction that did. For acts that have locked it."""
+    lapse(actor=actor, thing=notice)
+    if notice.proposed_version:
+        notice.versions.filter(number=notice.proposed_version).delete()
+        notice.proposed_version = 0
+        notice.save(update_fields=["proposed_version"])
 
 
 @transaction.atomic
@@ -129,6 +194,7 @@ def recall_notice(*, actor: Actor, notice: Notice, reason: str) -> Notice:
         raise Refused(RefusalCode.REQUIRED, _("Hãy ghi lý do thu hồi."), field="reason", act=act, target=found)
     if len(reason) > 255:
         raise Refused(RefusalCode.INVALID, _("Lý do dài quá 255 ký tự."), field="reason", act=act, target=found)
+    drop_proposal(actor=actor, notice=found)
     found.state, found.recalled_at, found.recall_reason = TRANSITIONS[act][found.state], timezone.now(), reason
     found.save(update_fields=["state", "recalled_at", "recall_reason"])
     record(act, actor=actor, target=found, detail={"reason": reason, "title": found.current.title})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,6 +19,7 @@ from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import people_statement
 from handbook.notices.enums import Audience
 from handbook.notices.models import Notice, NoticeReceipt, NoticeText, NoticeVersion, TextBudget
+from handbook.notices.permissions import sets_budgets
 from handbook.notices.reach import addressed_by
 from messaging.actions import send_text
 from messaging.enums import TextKind
@@ -31,7 +34,7 @@ BATCH = 200
 def set_text_budget(*, actor: Actor, organization: Organization, per_month: int) -> TextBudget:
     """Say how many texts a unit may have sent in a month. For who administers the whole tree: texts cost money."""
     act = "set_text_budget"
-    if not isinstance(actor, str) and not (actor.is_active and actor.has_perm("organizations.administer")):
+    if not isinstance(actor, str) and not sets_budgets(actor):
         raise Refused(
             RefusalCode.FORBIDDEN, _("Bạn không được đặt hạn mức tin nhắn. Việc này do Văn phòng Tỉnh ủy làm."), act=act
         )
@@ -45,8 +48,14 @@ def left_of_budget(organization: Organization, now: datetime.datetime) -> int:
     budget = TextBudget.objects.filter(organization=organization).first()
     if budget is None:
         return 0
+    return max(0, budget.per_month - spent_this_month([organization.pk], now).get(organization.pk, 0))
+
+
+def spent_this_month(organization_ids: Iterable[int], now: datetime.datetime) -> dict[int, int]:
+    """How many texts these units have had sent in this month of the province's calendar; none for who is not there."""
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return max(0, budget.per_month - NoticeText.objects.filter(organization=organization, at__gte=month).count())
+    sent = NoticeText.objects.filter(organization__in=list(organization_ids), at__gte=month).order_by()
+    return dict(sent.values_list("organization").annotate(Count("pk")))
 
 
 def text_the_urgent() -> int:

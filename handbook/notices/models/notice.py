@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from handbook.notices.enums import Audience, State, Status
+from handbook.notices.enums import LEVELS, WERE_OUT, Audience, State, Status
 from handbook.notices.models.receipt import NoticeReceipt
 from organizations.enums import Right
 from organizations.models import Member, Organization
@@ -73,6 +73,8 @@ class Notice(models.Model):
     audience = models.CharField(_("gửi cho"), max_length=16, choices=Audience, default=Audience.ALL)
     version = models.PositiveIntegerField(default=1)
     counts_from = models.PositiveIntegerField(default=1)
+    # The number of a correction that waits for approval while ``version`` stays out; 0 where there is none.
+    proposed_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("lúc soạn"))
     sent_at = models.DateTimeField(_("lúc gửi"), null=True, blank=True)
     expires_at = models.DateTimeField(_("hết hiệu lực"), null=True, blank=True)
@@ -98,7 +100,7 @@ class Notice(models.Model):
                 fields=["author", "client_id"], condition=~Q(client_id=""), name="notice_sent_once_per_client_id"
             ),
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT) | Q(sent_at__isnull=False), name="notice_out_has_its_time"
+                condition=~Q(state__in=WERE_OUT) | Q(sent_at__isnull=False), name="notice_out_has_its_time"
             ),
             models.CheckConstraint(condition=Q(counts_from__lte=F("version")), name="notice_counts_from_a_version"),
         ]
@@ -127,6 +129,11 @@ class Notice(models.Model):
     def current(self) -> NoticeVersion:
         """The text that is out, or the draft."""
         return self.versions.get(number=self.version)
+
+    @property
+    def to_approve(self) -> NoticeVersion:
+        """The text that is put before a committee: a correction where one is proposed, else the draft."""
+        return self.versions.get(number=self.proposed_version or self.version)
 
 
 class NoticeVersion(models.Model):
@@ -189,6 +196,18 @@ class NoticeFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether no notice with this file is for every member of the province, so that each reading is recorded."""
+        everybody = NoticeAudience.objects.filter(
+            notice__versions__files=self, key__startswith=f"{LEVELS[Audience.ALL]}:", organization__parent=None
+        )
+        return not everybody.exists()
+
+    def path_of_unit(self) -> str | None:
+        """The path of the unit that sends it, for the audit."""
+        return self.versions.values_list("notice__organization__path", flat=True).first()
 
 
 class NoticeTemplate(models.Model):

@@ -19,7 +19,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from accounts.models import User
 from audit.actions import record_refusal
 from audit.refusals import Refused
-from handbook.notices.enums import State
+from handbook.notices.enums import WERE_OUT
 from handbook.notices.models import Notice
 from handbook.notices.permissions import head_of_view, is_sender, readable_by
 from organizations.models import Organization
@@ -91,7 +91,7 @@ class ReachScreen(Screen):
     @cached_property
     def notice(self) -> Notice:
         """The notice: one that is no draft, whose text the person may see, and of whose numbers any."""
-        sent = readable_by(self.request.user, timezone.now()).exclude(state=State.DRAFT)
+        sent = readable_by(self.request.user, timezone.now()).filter(state__in=WERE_OUT)
         found = sent.select_related("organization").filter(pk=self.kwargs["pk"]).first()
         if found is None or self._head(found) is None:
             raise Http404

@@ -1,4 +1,4 @@
-"""The screens of the sender: the list, writing, the preview with its count, correcting and recalling."""
+"""The screens of the sender: the list, and writing."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from wagtail.admin import messages
+from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets.button import HeaderButton
 
 from handbook.notices import actions
-from handbook.notices.audience import count_addressed
-from handbook.notices.enums import Audience, State
-from handbook.notices.forms import CorrectForm, NoticeForm, RecallForm, shown
+from handbook.notices.enums import EDITABLE
+from handbook.notices.forms import NoticeForm, shown
 from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
-from handbook.notices.permissions import is_sender, reaching_own_units, sending_units, templates_for
-from handbook.notices.reach import addressed_by
-from handbook.notices.views.base import ActForm, NoticeScreen, Screen, notice_url
+from handbook.notices.permissions import (
+    is_sender,
+    reaching_own_units,
+    sending_units,
+    sets_budgets,
+    sets_rules,
+    templates_for,
+)
+from handbook.notices.views.base import ActForm, Screen, notice_url
 from organizations.listing import page_of
 
 CURRENT = Prefetch("versions", NoticeVersion.objects.filter(number=F("notice__version")), to_attr="current_texts")
@@ -38,9 +42,15 @@ class IndexView(Screen):
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
-        if not is_sender(self.request.user):
-            return []
-        return [HeaderButton(label=_("Soạn thông báo"), url=reverse("notices:write"), icon_name="plus")]
+        user = self.request.user
+        buttons: list[HeaderButton] = []
+        if is_sender(user):
+            buttons.append(HeaderButton(label=_("Soạn thông báo"), url=reverse("notices:write"), icon_name="plus"))
+        if sets_rules(user):
+            buttons.append(HeaderButton(label=_("Quy định duyệt"), url=reverse("notices:rules"), icon_name="check"))
+        if sets_budgets(user):
+            buttons.append(HeaderButton(label=_("Hạn mức tin nhắn"), url=reverse("notices:budgets"), icon_name="mail"))
+        return buttons
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = self.request.user, timezone.now()
@@ -79,7 +89,7 @@ class WriteView(ActForm):
         """The draft of the address; None for a new notice."""
         if "pk" not in self.kwargs:
             return None
-        found = Notice.objects.of_officer(self.request.user).filter(pk=self.kwargs["pk"], state=State.DRAFT).first()
+        found = Notice.objects.of_officer(self.request.user).filter(pk=self.kwargs["pk"], state__in=EDITABLE).first()
         if found is None:
             raise Http404
         return found
@@ -113,7 +123,7 @@ class WriteView(ActForm):
     @transaction.atomic
     def act(self, form: Any) -> str:
         facts = form.cleaned_data
-        content = form.content(_files(self.actor, facts))
+        content = form.content(files_of(self.actor, facts))
         notice = actions.save_notice(
             actor=self.actor,
             organization=facts["organization"],
@@ -131,103 +141,7 @@ class WriteView(ActForm):
         return notice_url(notice)
 
 
-def _files(actor: Any, facts: dict[str, Any]) -> tuple[uuid.UUID, ...]:
+def files_of(actor: Any, facts: dict[str, Any]) -> tuple[uuid.UUID, ...]:
     kept = [uuid.UUID(key) for key in facts.get("kept", ())]
     uploaded = [actions.keep_file(actor=actor, file=file, name=file.name).pk for file in facts["uploads"]]
     return (*kept, *uploaded)
-
-
-class NoticeView(NoticeScreen):
-    """One notice: its text, whom it reaches, its history, and what may be done. A draft is sent from here."""
-
-    template_name = "notices/notice.html"
-
-    def get_page_title(self) -> str:
-        return self.notice.current.title
-
-    def get_page_subtitle(self) -> str:
-        return ""
-
-    def way_here(self) -> list[dict[str, Any]]:
-        return [{"url": "", "label": self.notice.current.title}]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        notice, now = self.notice, timezone.now()
-        return super().get_context_data(
-            notice=notice,
-            text=notice.current,
-            files=notice.current.files.order_by("name"),
-            status=notice.status_at(now),
-            audience=Audience(notice.audience).label,
-            units=[each.organization for each in notice.audiences.select_related("organization")],
-            reached=count_addressed(addressed_by(notice)),
-            versions=notice.versions.select_related("author").order_by("-number"),
-            is_draft=notice.state == State.DRAFT,
-            is_sent=notice.state == State.SENT,
-            is_in_force=Notice.objects.in_force(now).filter(pk=notice.pk).exists(),
-            **kwargs,
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send, discard or remind. A refusal is shown on the page before, by ``cms.middleware``."""
-        asked = request.POST.get("act")
-        if asked == "send":
-            notice = actions.send_notice(actor=self.actor, notice=self.notice)
-            number = count_addressed(addressed_by(notice))
-            told = ngettext("Đã gửi đến %(n)d đảng viên.", "Đã gửi đến %(n)d đảng viên.", number) % {"n": number}
-            if notice.sent_at and notice.sent_at > timezone.now():
-                at = timezone.localtime(notice.sent_at)
-                told = _("Đã hẹn gửi lúc %(time)s.") % {"time": f"{at:%H:%M %d/%m/%Y}"}
-            messages.success(request, told)
-        elif asked == "discard":
-            actions.discard_notice(actor=self.actor, notice=self.notice)
-            messages.success(request, _("Đã bỏ bản nháp."))
-            return HttpResponseRedirect(reverse("notices:index"))
-        elif asked == "remind":
-            actions.remind_notice(actor=self.actor, notice=self.notice)
-            messages.success(request, _("Đã nhắc những người chưa thực hiện."))
-        return HttpResponseRedirect(notice_url(self.notice))
-
-
-class CorrectView(NoticeScreen, ActForm):
-    """Đính chính: the next text."""
-
-    form_class = CorrectForm
-    page_title = gettext_lazy("Đính chính")
-    submit_label = gettext_lazy("Gửi bản đính chính")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "version": self.notice.current}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {**shown(self.notice.current), "asks_again": True}
-
-    def act(self, form: Any) -> str:
-        with transaction.atomic():
-            actions.correct_notice(
-                actor=self.actor,
-                notice=self.notice,
-                content=form.content(_files(self.actor, form.cleaned_data)),
-                asks_again=form.cleaned_data["asks_again"],
-            )
-        self.told(_("Đã gửi bản đính chính."))
-        return notice_url(self.notice)
-
-    def back(self) -> str:
-        return notice_url(self.notice)
-
-
-class RecallView(NoticeScreen, ActForm):
-    """Thu hồi, with a reason."""
-
-    form_class = RecallForm
-    page_title = gettext_lazy("Thu hồi thông báo")
-    submit_label = gettext_lazy("Thu hồi")
-
-    def act(self, form: Any) -> str:
-        actions.recall_notice(actor=self.actor, notice=self.notice, **form.cleaned_data)
-        self.told(_("Đã thu hồi. Không ai còn thấy thông báo này."))
-        return notice_url(self.notice)
-
-    def back(self) -> str:
-        return notice_url(self.notice)

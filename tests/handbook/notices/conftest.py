@@ -97,7 +97,7 @@ def told(notice, kind="read", version=1, at=None, **fields):
 
 def tell(member, *facts):
     """Have a phone tell; the codes of what was not taken."""
-    return [outcome.code for outcome in actions.record_receipts(member=member, told=facts)]
+    return [each.code for each in actions.record_receipts(member=member, scope=scope_of_member(member), told=facts)]
 
 
 @pytest.fixture

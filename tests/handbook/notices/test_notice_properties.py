@@ -228,7 +228,7 @@ class Party(RuleBasedStateMachine):
         forms = [Told(notice_id=sent.key, version=version, kind=kind) for sent, version, kind in facts]
         expected = [self.takes(member, sent, version) for sent, version, _kind in facts]
         for _ in range(1 + twice):
-            outcomes = actions.record_receipts(member=member, told=forms)
+            outcomes = actions.record_receipts(member=member, scope=scope_of_member(member), told=forms)
             assert [outcome.code is None for outcome in outcomes] == expected
         for (sent, version, kind), taken in zip(facts, expected, strict=True):
             happened["receipt" if taken else "receipt not taken"] += 1

@@ -67,7 +67,7 @@ def test_a_clock_that_runs_ahead_is_set_back_to_the_servers(clock, write, member
 def test_two_hundred_cost_as_many_statements_as_two(write, member, django_assert_num_queries):
     notices = [write() for _ in range(12)]
     for some in (notices[:3], notices[3:]):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(6):
             assert tell(member, *[told(each, kind) for each in some for kind in ("read", "acknowledged")]) == [None] * (
                 2 * len(some)
             )

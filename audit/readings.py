@@ -1,0 +1,59 @@
+"""Recording who read what not everyone may read, and who was refused it (ADR 0011)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.core.cache import cache
+
+from audit.actions import record
+from audit.enums import Outcome, RefusalCode
+
+# A player that asks for ranges and a phone that asks whether a file has changed read it once: seconds.
+SAME_READING = 15 * 60
+READ_FILE = "read_file"
+OPEN_PAGE = "open_page"
+
+
+def record_reading(*, actor: Any, target: Any, detail: dict[str, Any] | None = None) -> None:
+    """Append that a person got a restricted file; again within a quarter of an hour it is the same reading.
+
+    Call it before the bytes are handed out: what cannot be recorded is not read.
+    """
+    _once(READ_FILE, actor, target, Outcome.DONE, detail or {})
+
+
+def record_refused_reading(
+    *,
+    act: str = READ_FILE,
+    actor: Any,
+    target: Any,
+    channel: str,
+    address: str = "",
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Append that someone asked for what exists, but not for them. ``address`` tells anonymous visitors apart.
+
+    Never for what does not exist at all: else anyone could fill the audit by guessing.
+    """
+    facts = {"code": RefusalCode.NOT_FOUND.value, "channel": channel, **(detail or {})}
+    if address:
+        facts["address"] = address
+    _once(act, actor, target, Outcome.REFUSED, facts)
+
+
+def _once(act: str, actor: Any, target: Any, outcome: Outcome, detail: dict[str, Any]) -> None:
+    who = getattr(actor, "pk", None)
+    asker = f"user {who}" if who else detail.get("address", "")
+    what = f"{target._meta.label_lower} {target.pk}" if hasattr(target, "_meta") else str(target)
+    known = (act, outcome.value, asker, what, detail.get("file", ""))
+    key = f"audit-reading:{_hash_of(known)}"
+    if cache.get(key) is None:
+        record(act, actor=actor if who else None, target=target, outcome=outcome, detail=detail)
+        cache.set(key, True, SAME_READING)
+
+
+def _hash_of(facts: tuple[str, ...]) -> str:
+    """A cache key takes no spaces and no Vietnamese."""
+    return hashlib.sha256("\x00".join(facts).encode()).hexdigest()

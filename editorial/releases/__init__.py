@@ -1,0 +1,1 @@
+"""Releases (đợt phát hành): items that go out, and come back, as one (docs/releases.md)."""

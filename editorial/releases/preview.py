@@ -1,0 +1,41 @@
+"""A release as its readers will get it: every text in the very form in which it would go out."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from cms.models import ContentPage
+from editorial.models import Release
+from editorial.reading import readable_form
+
+
+@dataclasses.dataclass
+class Text:
+    """One text of a release, with what the template of a text shows."""
+
+    page: ContentPage
+    text: ContentPage
+    form_out: dict[str, Any] | None
+    shortcomings: list[tuple[str, Any]]
+    is_new: bool
+
+
+def texts_of(release: Release, user: Any) -> list[Text]:
+    """The texts in their order: those that were submitted or, while it is composed, the latest of each page."""
+    found = []
+    for item in release.items.select_related("page", "revision"):
+        revision = item.revision or item.page.get_latest_revision()
+        if revision is None:
+            continue
+        text = revision.as_object()
+        found.append(
+            Text(
+                page=item.page,
+                text=text,
+                form_out=readable_form(text, revision.pk, user),
+                shortcomings=text.shortcomings(),
+                is_new=not item.page.live,
+            )
+        )
+    return found

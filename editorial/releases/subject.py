@@ -1,0 +1,65 @@
+"""What a committee approves when it approves a release: these texts, in this order, at this time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from editorial.enums import PENDING_RELEASES, RequestKind
+from editorial.models import ApprovalRequest, Release
+from editorial.models.approval import content_digest
+from editorial.releases import actions
+from editorial.requests.subjects import Subject
+
+
+class ReleaseSubject(Subject[Release]):
+    """A release before its committee."""
+
+    kind = RequestKind.RELEASE
+    template = "editorial/includes/release.html"
+
+    def form(self, thing: Release) -> dict[str, Any]:
+        """The texts by number and content: autosave can change a revision in place."""
+        items = thing.items.select_related("revision")
+        return {
+            "title": thing.title,
+            "note": thing.note,
+            "organization": thing.organization_id,
+            "required": thing.required,
+            "all_languages": thing.all_languages,
+            "due_at": thing.due_at,
+            "items": [
+                [item.page_id, item.revision_id, content_digest(item.revision.content) if item.revision else None]
+                for item in items
+            ],
+        }
+
+    def title(self, thing: Release) -> str:
+        return thing.title
+
+    def writers(self, thing: Release) -> Iterable[int]:
+        """Who composed it, and whoever wrote one of its texts last."""
+        last = thing.items.filter(revision__user__isnull=False).values_list("revision__user_id", flat=True)
+        return {thing.created_by_id, *last}
+
+    def context(self, thing: Release, user: Any) -> dict[str, Any]:
+        """All texts, as their readers will get them."""
+        from editorial.releases.preview import texts_of
+
+        return {"release": thing, "texts": texts_of(thing, user)}
+
+    def approved(self, thing: Release, request: ApprovalRequest) -> None:
+        """Into the schedule; the publisher asks the gate again."""
+        from editorial.publisher import wake_release
+
+        actions.schedule_approved(thing)
+        transaction.on_commit(lambda: wake_release(thing.pk))
+
+    def returned(self, thing: Release, request: ApprovalRequest) -> None:
+        actions.reopen(thing)
+
+    def lapsed(self, thing: Release, request: ApprovalRequest) -> None:
+        if thing.state in PENDING_RELEASES:
+            actions.reopen(thing)

@@ -1,0 +1,191 @@
+"""Composing releases: the list, and the one screen on which a release is put together, sent on its way and taken back."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record_refusal
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from cms.models import ContentPage
+from editorial.enums import RELEASE_TRANSITIONS, ReleaseState
+from editorial.forms import ReleaseForm
+from editorial.models import ApprovalRequest, Release
+from editorial.permissions import may_compose_releases
+from editorial.releases import actions
+from editorial.releases.preview import texts_of
+from editorial.views.desk import EditorialView
+
+PAGE_ROWS = 20
+FOUND_ROWS = 20
+
+
+class ReleaseScreen(EditorialView):
+    """For who composes releases."""
+
+    header_icon = "list-ul"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_compose_releases(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def release(self) -> Release:
+        """The release of the address."""
+        return get_object_or_404(Release.objects.select_related("organization"), pk=self.kwargs["pk"])
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        desk, *own = super().get_breadcrumbs_items()
+        every = reverse("editorial_releases")
+        above = [] if self.request.path == every else [{"url": every, "label": _("Đợt phát hành")}]
+        return [desk, *above, *own]
+
+
+class ReleasesView(ReleaseScreen):
+    """All releases: those at work first."""
+
+    template_name = "editorial/releases.html"
+    page_title = gettext_lazy("Đợt phát hành")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = Release.objects.select_related("organization", "created_by").annotate(count=Count("items"))
+        page = Paginator(rows.order_by("-created_at", "-pk"), PAGE_ROWS).get_page(self.request.GET.get("p"))
+        return super().get_context_data(items=page, **kwargs)
+
+
+class ReleaseFormView(ReleaseScreen):
+    """A new release, or what one is called and when it goes out."""
+
+    template_name = "editorial/release_form.html"
+    page_title = gettext_lazy("Đợt phát hành mới")
+
+    @cached_property
+    def existing(self) -> Release | None:
+        """The release that is changed; None where a new one is begun."""
+        return self.release if "pk" in self.kwargs else None
+
+    def get_page_title(self) -> Any:
+        return _("Sửa đợt phát hành") if self.existing else self.page_title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("form", ReleaseForm(instance=self.existing))
+        return super().get_context_data(release=self.existing, **kwargs)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Save it; what is wrong is said beside its field, and nothing typed is lost."""
+        form = ReleaseForm(request.POST, instance=self.existing)
+        if form.is_valid():
+            try:
+                saved = actions.save_release(actor=request.user, release=self.existing, **form.cleaned_data)
+            except Refused as refusal:
+                record_refusal(refusal, actor=request.user, channel="admin")
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            else:
+                return redirect("editorial_release", saved.pk)
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+class ReleaseView(ReleaseScreen):
+    """One release: its items, what stands in the way, and the next step."""
+
+    template_name = "editorial/release.html"
+    page_title = gettext_lazy("Đợt phát hành")
+    error = ""
+
+    def get_page_subtitle(self) -> str:
+        return self.release.title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        release = self.release
+        words = self.request.GET.get("q", "").strip()[:100]
+        items = release.items.select_related("page__source", "page__locale", "revision")
+        composing = release.state == ReleaseState.DRAFT
+        return super().get_context_data(
+            release=release,
+            items=items,
+            composing=composing,
+            can={act for act, states in RELEASE_TRANSITIONS.items() if release.state in states},
+            words=words,
+            found=self._candidates(words) if composing else [],
+            asked=ApprovalRequest.objects.about(release).with_count().order_by("asked_at").last(),
+            **kwargs,
+        )
+
+    def _candidates(self, words: str) -> Any:
+        """Drafts that could join: not out as they are, and in no other open release; the latest edited first."""
+        pages = ContentPage.objects.filter(has_unpublished_changes=True).exclude(release_items__is_open=True)
+        if words:
+            forms = {words, words.lower(), words.capitalize()}  # SQLite folds only ASCII letters
+            pages = pages.filter(Q(*[("draft_title__icontains", form) for form in sorted(forms)], _connector=Q.OR))
+        return pages.select_related("source", "locale").order_by("-latest_revision_created_at", "-pk")[:FOUND_ROWS]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """One act of the screen. A refusal about the reason is shown beside it, all others as a message."""
+        release, act = self.release, request.POST.get("act", "")
+        try:
+            said = self._act(act, release)
+        except Refused as refusal:
+            if refusal.field != "reason":
+                raise
+            record_refusal(refusal, actor=request.user, channel="admin")
+            context = self.get_context_data(error=refusal.message, reason=request.POST.get("reason", ""))
+            return self.render_to_response(context, status=400)
+        if said:
+            messages.success(request, said)
+        return redirect(reverse("editorial_release", args=[release.pk]) + ("#add" if act == "add" else ""))
+
+    def _act(self, act: str, release: Release) -> str:
+        actor, sent = self.request.user, self.request.POST
+        page_id = int(sent["page"]) if sent.get("page", "").isdigit() else 0
+        if act == "add":
+            actions.add_item(actor=actor, release=release, page=get_object_or_404(ContentPage, pk=page_id))
+            return ""
+        if act == "remove":
+            actions.remove_item(actor=actor, release=release, page_id=page_id)
+            return ""
+        if act in ("up", "down"):
+            actions.move_item(actor=actor, release=release, page_id=page_id, down=act == "down")
+            return ""
+        if act == "submit":
+            actions.submit_release(actor=actor, release=release)
+            return _("Đã trình “%(release)s”. Cấp ủy sẽ thấy đợt này trong danh sách chờ duyệt.") % {"release": release}
+        if act == "take_back":
+            actions.take_back_release(actor=actor, release=release)
+            return _("Đã rút “%(release)s” về để sửa.") % {"release": release}
+        if act == "discard":
+            actions.discard_release(actor=actor, release=release)
+            return _("Đã bỏ “%(release)s”. Các bài trong đợt vẫn còn.") % {"release": release}
+        if act == "recall":
+            actions.recall_release(actor=actor, release=release, reason=sent.get("reason", ""))
+            return _("Đã thu hồi “%(release)s”. Người đọc không còn thấy bài nào của đợt.") % {"release": release}
+        if act == "roll_back":
+            actions.roll_back_release(actor=actor, release=release, reason=sent.get("reason", ""))
+            return _("Đã quay lại như trước “%(release)s”.") % {"release": release}
+        raise Refused(RefusalCode.INVALID, _("Hãy bấm một nút trên trang."), act="compose_release", target=release)
+
+
+class ReleasePreviewView(ReleaseScreen):
+    """The release as it will look: its contents and every text."""
+
+    template_name = "editorial/release_preview.html"
+    page_title = gettext_lazy("Xem trước đợt phát hành")
+
+    def get_page_subtitle(self) -> str:
+        return self.release.title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        texts = texts_of(self.release, self.request.user)
+        return super().get_context_data(release=self.release, texts=texts, **kwargs)
