@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -23,7 +24,7 @@ from search.backends.database import DatabaseBackend
 from search.files import READ
 from search.highlights import best_pages, corrected, fragments, marked_words
 from search.models import FilePage, SearchEntry
-from search.query import Question, beginnings, close, most, scattered, strong
+from search.query import Field, Question, anywhere, beginnings, close, most, scattered, strong, strongly
 from search.reading import Reading, read
 
 logger = logging.getLogger("sotay.search")
@@ -75,10 +76,10 @@ class Answer:
 
     reading: Reading
     wanted: Wanted
-    questions: list[Question]
     is_wide: bool = False
     hits: list[Hit] = dataclasses.field(default_factory=list)
     has_more: bool = False
+    first_step: float = math.inf
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[str | int, int]]]:
@@ -86,7 +87,8 @@ class Answer:
 
         Each counts under all filters but its own: what one would find if one chose another of its values.
         """
-        rows = asked(lambda backend: backend.counts(self.questions, self.wanted)) if self.questions else []
+        questions = _all_of(self.reading, self.is_wide)
+        rows = asked(lambda backend: backend.counts(questions, self.wanted)) if questions else []
         found = {}
         for at, column in enumerate(FACETS):
             counts: Counter[str | int] = Counter()
@@ -140,12 +142,16 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
     """One page of what answers a query; with ``newest`` all that answers, by date and not by how well."""
     reading = read(query)
     if not reading.units:
-        return Answer(reading, wanted, [])
-    well, loosely = strong(reading), scattered(reading)
-    is_wide = after.is_wide if after else not asked(lambda backend: backend.has(well, wanted))
-    questions = close(reading, close_words.near) + loosely + most(reading) if is_wide else well + loosely
-    steps = [questions] if newest else [[question] for question in questions]
-    return _page(Answer(reading, wanted, questions, is_wide), steps, first=first, after=after)
+        return Answer(reading, wanted)
+    if newest:
+        is_wide = after.is_wide if after else not _is_strong(reading, wanted)
+        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, is_wide)], first=first, after=after)
+    if after is None or not after.is_wide:
+        well = strong(reading)
+        answer = _page(Answer(reading, wanted), _steps([*well, *scattered(reading)]), first=first, after=after)
+        if after or answer.first_step < len(well) or (wanted.is_narrowed and _is_strong(reading, wanted)):
+            return answer
+    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading)), first=first, after=after)
 
 
 def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem]:
@@ -153,7 +159,7 @@ def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem
     reading = read(query)
     if not reading.units:
         return []
-    steps = [[question] for question in beginnings(reading)]
+    steps = _steps(beginnings(reading))
     places = asked(lambda backend: backend.page(steps, wanted, after=None, first=3 * first))
     items = _visible(places, wanted)
     found = {items[place.item_id].title: items[place.item_id] for place in reversed(places) if place.item_id in items}
@@ -172,10 +178,33 @@ def asked(question: Callable[[Backend], T]) -> T:
     return question(DatabaseBackend())
 
 
+def _steps(questions: Sequence[Question]) -> list[list[Question]]:
+    return [[question] for question in questions]
+
+
+def _near(reading: Reading) -> list[Question]:
+    """What is asked where nothing answers strongly."""
+    close_words.catch_up()
+    return [*close(reading, close_words.near), *scattered(reading), *most(reading)]
+
+
+def _is_strong(reading: Reading, wanted: Wanted) -> bool:
+    """Whether anything that the caller may see answers strongly, whatever it is narrowed to."""
+    return asked(lambda backend: backend.has(strongly(reading), wanted))
+
+
+def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
+    """Few questions that find together all that is found; those to summaries find what those to titles do."""
+    if not reading.units or not is_wide:
+        return anywhere(reading) if reading.units else []
+    return [question for question in _near(reading) if question.field != Field.TITLE and not question.exact]
+
+
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
     place = after.place if after else None
     places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1))
     answer.has_more = len(places) > first
+    answer.first_step = places[0].step if places else math.inf
     items = _visible(places[:first], answer.wanted)
     answer.hits = [
         Hit(

@@ -24,6 +24,11 @@ class Wanted:
     issuers: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is left out that the caller may see."""
+        return any(getattr(self, part) for part in FACETS.values())
+
 
 # By which of its parts ``Wanted`` filters a column of the index, and by which facets are counted.
 FACETS = {
