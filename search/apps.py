@@ -13,7 +13,7 @@ class SearchConfig(AppConfig):
         from cms.health import CHECKS
         from editorial.consistency import Kind, register_check, register_mend
         from publishing.effects import consumer
-        from search import consistency, file_index, index
+        from search import consistency, draft_index, file_index, index  # noqa: F401 - draft_index hears of drafts
 
         if settings.ELASTICSEARCH_URL:
             from search import elastic_index

@@ -11,6 +11,7 @@ from cms.models import Article
 from editorial import actions
 from editorial.models import Approval
 from publishing.models import PublishedItem
+from search import draft_index
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def secret(province, draft):
     page.save_revision(user=province.contributor)
     actions.submit(actor=province.contributor, page_id=page.pk)
     page.refresh_from_db()
+    draft_index.put([page.pk])
     return page
 
 
@@ -125,6 +127,9 @@ def test_no_list_of_the_admin_names_a_foreign_page(province, secret, stranger, s
         (reverse("wagtailadmin_reports:locked_pages"), {}),
         (reverse("wagtailadmin_reports:page_types_usage"), {}),
         (reverse("editorial_desk"), {"q": "Nháp"}),
+        (reverse("search_everything"), {}),
+        (reverse("search_everything"), {"q": "nhap kin"}),
+        (reverse("search_everything"), {"q": "nhapp kin", "state": "review"}),
     ]
     for action in ("delete", "move", "publish", "unpublish"):
         bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
