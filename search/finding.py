@@ -10,7 +10,7 @@ import dataclasses
 import logging
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
@@ -18,16 +18,19 @@ from uuid import UUID
 from django.conf import settings
 
 from publishing.models import PublishedFile, PublishedItem
-from search import close_words
+from search import close_words, counting
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
 from search.backends.database import DatabaseBackend
 from search.files import READ
-from search.highlights import best_pages, corrected, fragments, marked_words
+from search.highlights import as_written, best_pages, corrected, fragments, marked_words
 from search.models import FilePage, SearchEntry
-from search.query import Field, Question, anywhere, beginnings, close, most, scattered, strong, strongly
+from search.query import Field, Phrase, Question, anywhere, beginnings, close, most, scattered, strong, strongly
 from search.reading import Reading, read
+from search.text import words
 
 logger = logging.getLogger("sotay.search")
+
+MAX_POPULAR = 3  # questions of others among suggestions
 
 T = TypeVar("T")
 
@@ -138,6 +141,15 @@ class Answer:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class Suggested:
+    """What may be asked, and an item that answers it. ``is_question``: many people asked so."""
+
+    text: str
+    item: PublishedItem
+    is_question: bool = False
+
+
 def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None, newest: bool = False) -> Answer:
     """One page of what answers a query; with ``newest`` all that answers, by date and not by how well."""
     reading = read(query)
@@ -154,8 +166,8 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
     return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading)), first=first, after=after)
 
 
-def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem]:
-    """Items whose number or title goes on from what was typed so far, each title once."""
+def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
+    """What goes on from what was typed so far: numbers and titles, each title once, and what many people ask."""
     reading = read(query)
     if not reading.units:
         return []
@@ -163,7 +175,27 @@ def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem
     places = asked(lambda backend: backend.page(steps, wanted, after=None, first=3 * first))
     items = _visible(places, wanted)
     found = {items[place.item_id].title: items[place.item_id] for place in reversed(places) if place.item_id in items}
-    return list(reversed(found.values()))[:first]
+    titles = [Suggested(title, item) for title, item in reversed(found.items())]
+    others = list(_asked_by_many(reading, wanted))[: first - 1]
+    return [*titles[: first - len(others)], *others]
+
+
+def _asked_by_many(reading: Reading, wanted: Wanted) -> Iterator[Suggested]:
+    """Questions of many people that go on so, as far as the caller may read them somewhere, word by word.
+
+    What is suggested stands in a text that is the caller's to read, and is written as it stands there: that others asked
+    for the title of what is hidden from the caller tells nobody of it.
+    """
+    typed = " ".join(word.folded for word in words(reading.text))
+    begun = [each for each in counting.popular() if each.startswith(typed) and each != typed]
+    for each in begun[:MAX_POPULAR]:
+        form = tuple(each.split())
+        steps = [[Question(field, Phrase(form))] for field in (Field.TITLE, Field.LEAD, Field.BODY)]
+        places = asked(lambda backend, steps=steps: backend.page(steps, wanted, after=None, first=1))  # type: ignore[misc]
+        for item in _visible(places, wanted).values():
+            text = SearchEntry.objects.live().filter(item=item).values_list("text", flat=True).first() or ""
+            if written := as_written(form, [item.title, *text.split("\n")]):
+                yield Suggested(written, item, is_question=True)
 
 
 def asked(question: Callable[[Backend], T]) -> T:

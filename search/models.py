@@ -117,6 +117,26 @@ class KnownWord(models.Model):
         return self.word
 
 
+class SearchCount(models.Model):
+    """How often a question was asked on a day, and how often it found nothing. Written by ``search.counting`` only.
+
+    ``groups``: a bit for each of the groups of sign-ins that asked; who asked is not known.
+    """
+
+    day = models.DateField()
+    query = models.CharField(max_length=100)
+    asked = models.PositiveIntegerField(default=0)
+    in_vain = models.PositiveIntegerField(default=0)
+    groups = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["day", "query"], name="one_count_per_day_and_query")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.query}"
+
+
 class FilePage(models.Model):
     """The text of one page of a file, by the SHA-256 of the file; page 0 where it has no pages, or nothing to read."""
 

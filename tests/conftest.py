@@ -35,6 +35,14 @@ def pytest_collection_modifyitems(items):
             item.fixturenames.append("django_db_serialized_rollback")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    """No test hands over what another counted."""
+    from search import counting
+
+    counting._gathered.counts = {}
+
+
 def make_organization(code, name, level, parent=None):
     organization = Organization.objects.create(
         code=code, name=name, level=level, parent=parent, path="-", valid_from=datetime.date(2020, 1, 1)

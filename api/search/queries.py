@@ -19,7 +19,7 @@ from api.search.types import SearchConnection, Suggestion
 from api.viewer import Context
 from audit.enums import RefusalCode
 from audit.refusals import Refused
-from search import finding
+from search import counting, finding
 from search.backends import Place, Wanted
 from search.enums import Sort
 from search.finding import Mark
@@ -44,7 +44,8 @@ class SearchQueries:
     )
     suggestions = graphene.List(
         graphene.NonNull(Suggestion),
-        description="Content whose title or number goes on from what was typed so far, in the language of the request.",
+        description="What goes on from what was typed so far, in the language of the request: titles and numbers of content, "
+        "then what many people ask.",
         query=graphene.String(required=True, description="What was typed so far."),
         first=graphene.Int(required=True, description="How many at most: 1 to 100."),
     )
@@ -79,6 +80,8 @@ class SearchQueries:
         digest = _digest(query, wanted, newest)
         mark = _mark(after, digest) if after is not None else None
         answer = finding.search(query, wanted, first=first, after=mark, newest=newest)
+        if after is None:
+            counting.note(query, user_id=context.caller.user_id, in_vain=not answer.hits)
         shown = nodes([hit.item for hit in answer.hits], context)
         edges = [
             {
@@ -99,8 +102,15 @@ class SearchQueries:
         context: Context = info.context
         refuse_bad_first(first)
         found = finding.suggestions(query, Wanted(scope=context.scope, locale=context.language), first=first)
+        shown = nodes([each.item for each in found], context)
         return [
-            {"text": node.item.title, "number": node.item.number, "content": node} for node in nodes(found, context)
+            {
+                "text": each.text,
+                "number": "" if each.is_question else each.item.number,
+                "is_question": each.is_question,
+                "content": node,
+            }
+            for each, node in zip(found, shown, strict=True)
         ]
 
 

@@ -125,8 +125,12 @@ class SearchConnection(graphene.ObjectType):
 
 
 class Suggestion(graphene.ObjectType):
-    """Content whose title or number goes on from what was typed."""
+    """What goes on from what was typed: a title, or a question of many people, with content that answers it."""
 
     text = graphene.String(required=True, description="What to show and to search for.")
     number = graphene.String(required=True, description="The number of a document; empty for others.")
+    is_question = graphene.Boolean(
+        required=True,
+        description="Whether many people asked so; the text then stands in the content, and is not its title.",
+    )
     content = graphene.Field(ContentLink, required=True, description="The content.")

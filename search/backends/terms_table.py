@@ -105,8 +105,8 @@ def _tsvector(pairs: Sequence[Pair]) -> str:
     """Words with their places, and words side by side without: a GIN index knows no places, so of a phrase it would give
     all rows that have its words, and each of them would be read."""
     places: dict[str, list[int]] = {}
-    for at, (folded, exact) in enumerate(pairs, start=1):
-        places.setdefault(folded, []).append(at)
+    for at, (bare, exact) in enumerate(pairs, start=1):
+        places.setdefault(bare, []).append(at)
         places.setdefault(EXACT + exact, []).append(at)
     words = [f"{_quoted(word)}:{','.join(map(str, each[:MAX_PLACES]))}" for word, each in places.items()]
     neighbours = {_quoted(_beside(one[0], other[0])) for one, other in itertools.pairwise(pairs)}

@@ -185,7 +185,9 @@ def test_pages_go_on_and_cost_the_same_queries(province, draft, out, signed_in):
     client = signed_in(province.desk)
 
     def ask(**query):
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             answer = client.get(reverse("search_everything"), {"q": "lúa", **query})
         assert answer.status_code == 200
         return answer.content.decode(), len(seen)
@@ -210,7 +212,9 @@ def test_pages_go_on_and_cost_the_same_queries(province, draft, out, signed_in):
     assert ask(p="2")[0].count("st-row__title") == 10
 
 
-@pytest.mark.parametrize("query", [{"p": "x"}, {"p": "999"}, {"since": "2026-02-31"}, {"state": "x", "kind": "y"}, {"q": "\x00'\""}])
+@pytest.mark.parametrize(
+    "query", [{"p": "x"}, {"p": "999"}, {"since": "2026-02-31"}, {"state": "x", "kind": "y"}, {"q": "\x00'\""}]
+)
 def test_the_screen_takes_whatever_is_typed(province, worlds, signed_in, query):
     assert signed_in(province.desk).get(reverse("search_everything"), query).status_code == 200
 
@@ -221,4 +225,6 @@ def test_what_another_desk_has_out_is_read_by_those_who_may(province, worlds, ou
     assert "Tin chung" in client.get(reverse("search_published", args=[item.pk])).content.decode()
     answer = client.get(reverse("search_published", args=[hidden.pk]))
     assert answer.status_code == 404 and "Tin kín" not in answer.content.decode()
-    assert "Tin kín" in signed_in(province.thuongtruc1).get(reverse("search_published", args=[hidden.pk])).content.decode()
+    assert (
+        "Tin kín" in signed_in(province.thuongtruc1).get(reverse("search_published", args=[hidden.pk])).content.decode()
+    )

@@ -12,7 +12,7 @@ from search.backends import Unavailable
 
 
 class Command(BaseCommand):
-    help = "Builds the search index anew beside the old one, from the published store, and then asks the new one; then that of drafts."
+    help = "Builds the search index anew beside the old one and then asks the new one; then the index of drafts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = PublishedItem.objects.out().count()
