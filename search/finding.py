@@ -83,14 +83,16 @@ class Answer:
     hits: list[Hit] = dataclasses.field(default_factory=list)
     has_more: bool = False
     first_step: float = math.inf
+    fell_back: bool = False
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[str | int, int]]]:
         """For each column of FACETS its values and how many items have them, the most frequent first.
 
-        Each counts under all filters but its own: what one would find if one chose another of its values.
+        Each counts under all filters but its own: what one would find if one chose another of its values. Items that have
+        all the words are counted; near misses are shown and not counted. An index may count a part of very many.
         """
-        questions = _all_of(self.reading, self.is_wide)
+        questions = anywhere(self.reading) if self.reading.units else []
         rows = asked(lambda backend: backend.counts(questions, self.wanted)) if questions else []
         found = {}
         for at, column in enumerate(FACETS):
@@ -173,7 +175,7 @@ def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
         return []
     steps = _steps(beginnings(reading))
     places = asked(lambda backend: backend.page(steps, wanted, after=None, first=3 * first))
-    items = _visible(places, wanted)
+    items = visible(places, wanted)
     found = {items[place.item_id].title: items[place.item_id] for place in reversed(places) if place.item_id in items}
     titles = [Suggested(title, item) for title, item in reversed(found.items())]
     others = list(_asked_by_many(reading, wanted))[: first - 1]
@@ -192,14 +194,14 @@ def _asked_by_many(reading: Reading, wanted: Wanted) -> Iterator[Suggested]:
         form = tuple(each.split())
         steps = [[Question(field, Phrase(form))] for field in (Field.TITLE, Field.LEAD, Field.BODY)]
         places = asked(lambda backend, steps=steps: backend.page(steps, wanted, after=None, first=1))  # type: ignore[misc]
-        for item in _visible(places, wanted).values():
+        for item in visible(places, wanted).values():
             text = SearchEntry.objects.live().filter(item=item).values_list("text", flat=True).first() or ""
             if written := as_written(form, [item.title, *text.split("\n")]):
                 yield Suggested(written, item, is_question=True)
 
 
-def asked(question: Callable[[Backend], T]) -> T:
-    """The answer of Elasticsearch where it is used and can be asked, else of the embedded index."""
+def asked(question: Callable[[Backend], T], answer: Answer | None = None) -> T:
+    """What Elasticsearch says where it is used and can be asked, else the embedded index; ``answer`` is told of that."""
     if settings.ELASTICSEARCH_URL:
         from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
 
@@ -207,6 +209,8 @@ def asked(question: Callable[[Backend], T]) -> T:
             return question(ElasticBackend())
         except Unavailable as error:
             logger.warning("search falls back to the database: %s", error)
+            if answer is not None:
+                answer.fell_back = True
     return question(DatabaseBackend())
 
 
@@ -227,17 +231,17 @@ def _is_strong(reading: Reading, wanted: Wanted) -> bool:
 
 def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
     """Few questions that find together all that is found; those to summaries find what those to titles do."""
-    if not reading.units or not is_wide:
-        return anywhere(reading) if reading.units else []
+    if not is_wide:
+        return anywhere(reading)
     return [question for question in _near(reading) if question.field != Field.TITLE and not question.exact]
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
     place = after.place if after else None
-    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1))
+    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1), answer)
     answer.has_more = len(places) > first
     answer.first_step = places[0].step if places else math.inf
-    items = _visible(places[:first], answer.wanted)
+    items = visible(places[:first], answer.wanted)
     answer.hits = [
         Hit(
             items[place.item_id],
@@ -251,7 +255,7 @@ def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mar
     return answer
 
 
-def _visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:
+def visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:
     """The items at these places, as far as the store says that the caller may see them."""
     found = PublishedItem.objects.visible_to(wanted.scope).filter(pk__in=[place.item_id for place in places])
     return {item.pk: item for item in found.defer("payload")}

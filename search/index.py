@@ -115,12 +115,6 @@ def mend(item_id: uuid.UUID) -> None:
             put(items, generation=generation)
 
 
-def answers() -> bool:
-    """Whether the index can be asked."""
-    SearchEntry.objects.live().exists()
-    return True
-
-
 def _index() -> SearchIndex:
     return SearchIndex.objects.get_or_create(name=NAME)[0]
 

@@ -71,4 +71,7 @@ class Backend(Protocol):
         """The items that answer a question of any step, from a place on, in their order."""
 
     def counts(self, questions: Sequence[Question], wanted: Wanted) -> list[Counted]:
-        """How many items answer any of the questions, whatever ``wanted`` filters, by the values of FACETS."""
+        """How many items answer any of the questions, whatever ``wanted`` filters, by the values of FACETS.
+
+        Where they are more than ten thousand, it may be so many of them that are counted.
+        """

@@ -45,7 +45,17 @@ def asked_by(groups, query, *, in_vain=False):
 
 @pytest.mark.parametrize(
     "query",
-    ["0912 345 678", "so 0912.345.678", "+84 (912) 345-678", "DV000001", "thẻ dv-000123", "034187001234", "a@b.vn", "", "!"],
+    [
+        "0912 345 678",
+        "so 0912.345.678",
+        "+84 (912) 345-678",
+        "DV000001",
+        "thẻ dv-000123",
+        "034187001234",
+        "a@b.vn",
+        "",
+        "!",
+    ],
 )
 def test_what_may_tell_of_a_person_is_not_counted(query):
     assert countable(query) == ""
@@ -172,7 +182,9 @@ class TestPopular:
         asked_by([1, 2, 3], "kỷ luật đồng chí A")
         assert [each.text for each in suggestions("kỷ l", PUBLIC, first=5) if each.is_question] == []
         committee = Wanted(Scope(frozenset({"public", "committee"})), "vi")
-        assert "kỷ luật đồng chí a" in [each.text for each in suggestions("kỷ l", committee, first=5) if each.is_question]
+        assert "kỷ luật đồng chí a" in [
+            each.text for each in suggestions("kỷ l", committee, first=5) if each.is_question
+        ]
 
     def test_titles_keep_their_places(self, out):
         for number in range(6):
