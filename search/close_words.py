@@ -49,6 +49,11 @@ def near(word: str) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(found))
 
 
+def is_known(word: str) -> bool:
+    """Whether some text has it, as of the last ``catch_up``; what is not all letters is nobody's mistake."""
+    return word in _known.words or not word.isalpha()
+
+
 def catch_up() -> None:
     """Take in what the index has learnt since."""
     _known.catch_up()

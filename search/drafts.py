@@ -92,7 +92,7 @@ def find(user: Any, query: str, narrowed: Narrowed, *, number: int = 1) -> Found
     is_wide = bool(asked) and (not spots or spots[0].place.step >= len(strong(reading)))
     if is_wide:
         close_words.catch_up()
-        near = [*close(reading, close_words.near), *scattered(reading), *most(reading)]
+        near = [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
         spots = _spots(user, narrowed, near, number * PAGE_ROWS + 1)
     shown = spots[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     rows = _rows(user, shown, reading, is_wide)

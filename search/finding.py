@@ -221,7 +221,7 @@ def _steps(questions: Sequence[Question]) -> list[list[Question]]:
 def _near(reading: Reading) -> list[Question]:
     """What is asked where nothing answers strongly."""
     close_words.catch_up()
-    return [*close(reading, close_words.near), *scattered(reading), *most(reading)]
+    return [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
 
 
 def _is_strong(reading: Reading, wanted: Wanted) -> bool:

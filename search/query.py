@@ -15,7 +15,7 @@ from search.reading import Reading, Unit
 from search.terms import BREAK, whole
 
 MAX_PHRASES = 16  # ways to write one query
-MAX_CLOSE = 24  # words that a mistyped one may have meant
+MAX_CLOSE = 12  # words that a mistyped one may have meant
 
 
 class Field(enum.StrEnum):
@@ -94,9 +94,14 @@ def anywhere(reading: Reading) -> list[Question]:
     return _unique([*_numbered(reading), Question(Field.BODY, _words(reading.units, False))])
 
 
-def close(reading: Reading, near: Close) -> list[Question]:
-    """One word of it mistyped, then any; for a query to which nothing answers strongly."""
-    units = [_with_close(unit, near) for unit in reading.units]
+def close(reading: Reading, near: Close, is_known: Callable[[str], bool]) -> list[Question]:
+    """One word of it mistyped, then any; for a query to which nothing answers strongly.
+
+    Where some of its words are in no text, these are the mistyped ones; where all are known, each may be.
+    """
+    strange = [unit for unit in reading.units if _is_one_word(unit) and not is_known(unit.folded[0][0])]
+    doubted = strange or reading.units
+    units = [_with_close(unit, near) if unit in doubted else unit for unit in reading.units]
     if units == list(reading.units):
         return []
     one_other = [
@@ -190,8 +195,12 @@ def _unit(unit: Unit, exact: bool) -> Expression:
     return _some(Phrase(form) for form in unit.forms(exact))
 
 
+def _is_one_word(unit: Unit) -> bool:
+    return len(unit.folded) == 1 and len(unit.folded[0]) == 1
+
+
 def _with_close(unit: Unit, near: Close) -> Unit:
-    if len(unit.folded) != 1 or len(unit.folded[0]) != 1:
+    if not _is_one_word(unit):
         return unit
     others = [form for form in near(unit.folded[0][0]) if form not in unit.folded][:MAX_CLOSE]
     return dataclasses.replace(unit, folded=(*unit.folded, *others)) if others else unit

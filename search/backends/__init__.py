@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import uuid
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from organizations.scope import Scope
 from search.query import Question
@@ -42,11 +41,14 @@ FACETS = {
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where in an answer an item stands: the first step that it answers, then the newest, then by id."""
+    """Where in an answer an item stands: the first step that it answers, then the newest, then by id.
+
+    In an index of drafts the id is a page's, and the moment that of saving.
+    """
 
     step: int
     published_at: datetime.datetime
-    item_id: uuid.UUID
+    item_id: Any
 
 
 # A combination of the values of FACETS, in their order, and how many items have it.

@@ -27,7 +27,7 @@ class Answers(Func):
         super().__init__(F("pk"))
         self.table, self.questions = table, tuple(questions)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """``entry IN (ids that answer)``."""
         entry, params = compiler.compile(self.source_expressions[0])
         answering, values = self.table.answering(self.questions)

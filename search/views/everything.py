@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
 
 from django.http import Http404
@@ -75,8 +74,8 @@ class PublishedView(WagtailAdminTemplateMixin, TemplateView):
             {"url": "", "label": self.item.title},
         ]
 
-    def get_context_data(self, item_id: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
-        item = PublishedItem.objects.visible_to(scope_of(self.request.user)).filter(pk=item_id).first()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        item = PublishedItem.objects.visible_to(scope_of(self.request.user)).filter(pk=self.kwargs["item_id"]).first()
         if item is None:
             raise Http404
         self.item = item
