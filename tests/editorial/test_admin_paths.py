@@ -12,6 +12,7 @@ from editorial import actions
 from editorial.models import Approval
 from editorial.views.dashboard import TABLES
 from publishing.models import PublishedItem
+from search import draft_index
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,7 @@ def secret(province, draft):
     page.save_revision(user=province.contributor)
     actions.submit(actor=province.contributor, page_id=page.pk)
     page.refresh_from_db()
+    draft_index.put([page.pk])
     return page
 
 
@@ -130,6 +132,9 @@ def test_no_list_of_the_admin_names_a_foreign_page(province, secret, stranger, s
         (reverse("editorial_desk"), {"q": "Nháp"}),
         (reverse("editorial_dashboard"), {}),
         *[(reverse("editorial_dashboard_export", args=["csv"]), {"table": table}) for table in TABLES],
+        (reverse("search_everything"), {}),
+        (reverse("search_everything"), {"q": "nhap kin"}),
+        (reverse("search_everything"), {"q": "nhapp kin", "state": "review"}),
     ]
     for action in ("delete", "move", "publish", "unpublish"):
         bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
