@@ -26,9 +26,9 @@ def seed_releases() -> int:
     steps = CommitteeApproval.objects.filter(organization=province)
     waiting = TaskState.objects.filter(task__in=steps, status=TaskState.STATUS_IN_PROGRESS)
     begun = Approval.objects.standing().filter(step__in=steps).values("revision")
-    # Those on which nobody of the committee has decided yet; the first stays for the list of single texts.
+    # Those on which nobody of the committee has decided yet; others stay for the list of single texts.
     ids = [int(pk) for pk in waiting.exclude(revision__in=begun).values_list("workflow_state__object_id", flat=True)]
-    pages = list(ContentPage.objects.filter(pk__in=ids, locale__language_code="vi").order_by("pk"))[1 : ITEMS + 1]
+    pages = list(ContentPage.objects.filter(pk__in=ids, locale__language_code="vi").order_by("pk")[:ITEMS])
     if not pages:
         return 0
     board = User.objects.get(username="btv1")
