@@ -13,6 +13,7 @@ BENCHES = [
     "bench.worker_stall",
     "bench.push",
     "bench.notices",
+    "bench.feedback",
     "bench.search_judged",
     "bench.api",
     "bench.meeting_day",
