@@ -46,9 +46,8 @@ def seed_feedback() -> int:
     secretary = User.objects.select_related("member__cell").get(username=member_code(FIRST_SECRETARY))
     cell = secretary.member.cell
     above = cell.parent or province
-    first, second, *_rest = (
-        Member.objects.active().filter(cell=cell).exclude(pk=secretary.member.pk).order_by("code")[:5]
-    )
+    people = list(Member.objects.active().filter(cell=cell).exclude(pk=secretary.member.pk).order_by("code")[:2])
+    first, second = people[0], people[-1]
     answered = actions.send_feedback(
         member=first,
         topic="dang-phi",
