@@ -29,6 +29,7 @@ class PushCategory(models.TextChoices):
     BULLETIN = "bulletin", _("Bản tin mới")
     ARTICLE = "article", _("Tin khẩn")
     NOTICE = "notice", _("Thông báo của cấp ủy")
+    FEEDBACK = "feedback", _("Hỏi đáp, góp ý")
 
 
 class TextKind(models.TextChoices):

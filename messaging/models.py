@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Session
 from messaging.enums import Channel, DeliveryState, PushCategory, TextKind, Transport
+from messaging.subjects import Subject
 from organizations.models import Member
 from organizations.scope import possible_readers
 
@@ -75,6 +76,13 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         if readers is None:
             return found
         return found.filter(Exists(readers.filter(user_id=OuterRef("session__user_id"))))
+
+    def possibly_told(self, subject: Subject) -> DeviceQuerySet:
+        """Devices of those whom a subject names, or of all who may belong to its audience."""
+        if subject.accounts is None:
+            return self.possibly_reading(subject.audience)
+        named = self.filter(session__user__in=subject.accounts)
+        return named.filter(session__ended_at=None, session__user__is_active=True)
 
 
 class Device(models.Model):

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "api",
     "search",
     "demo",
+    "handbook.feedback",
     "handbook.notices",
     "editorial",
     "cms",

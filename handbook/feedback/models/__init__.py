@@ -1,0 +1,31 @@
+"""The rows of this room."""
+
+from handbook.feedback.models.answer import AnswerDraft, FeedbackSettings
+from handbook.feedback.models.consultation import Consultation, ConsultationSection, Opinion
+from handbook.feedback.models.thread import (
+    FeedbackFile,
+    FeedbackMessage,
+    FeedbackReader,
+    FeedbackThread,
+    Handover,
+    Lateness,
+    SavedView,
+)
+from handbook.feedback.models.topic import RoutingRule, Topic
+
+__all__ = [
+    "AnswerDraft",
+    "Consultation",
+    "ConsultationSection",
+    "FeedbackFile",
+    "FeedbackMessage",
+    "FeedbackReader",
+    "FeedbackSettings",
+    "FeedbackThread",
+    "Handover",
+    "Lateness",
+    "Opinion",
+    "RoutingRule",
+    "SavedView",
+    "Topic",
+]
