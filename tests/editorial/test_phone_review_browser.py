@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,13 @@ from messaging.models import TwinMessage
 from organizations.models import Member
 from tests.browser.english import english_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 TITLE = "Hướng dẫn nâng cao chất lượng sinh hoạt chi bộ"
 PHONE = "0912345678"
@@ -35,8 +42,14 @@ def told() -> str:
     return TwinMessage.objects.filter(address=PHONE).first().text
 
 
+def code_on(page) -> str:
+    """The code that was sent, once the page says so."""
+    page.get_by_label("Mã sáu số").wait_for()
+    return re.search(r"\d{6}", told())[0]
+
+
 @pytest.fixture
-def token(transactional_db, province):
+def token(live_server, province):
     """The link of a person of the committee to a text that has come to them."""
     cache.clear()
     Member.objects.filter(user=province.thuongtruc1).update(phone=PHONE, full_name="Trần Thị Mai")
@@ -58,27 +71,26 @@ def token(transactional_db, province):
 
 
 @pytest.fixture
-def phone(chromium, live_server):
+def phone(live_server, monkeypatch):
     """A function that opens a phone."""
-    contexts = []
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
-    def telephone(scheme="light"):
-        context = chromium.new_context(
-            base_url=live_server.url,
-            viewport={"width": 390, "height": 844},
-            has_touch=True,
-            is_mobile=True,
-            java_script_enabled=False,
-            color_scheme=scheme,
-            locale="vi-VN",
-            timezone_id="Asia/Ho_Chi_Minh",
-        )
-        contexts.append(context)
-        return context.new_page()
+        def telephone(scheme="light"):
+            return browser.new_context(
+                base_url=live_server.url,
+                viewport={"width": 390, "height": 844},
+                has_touch=True,
+                is_mobile=True,
+                java_script_enabled=False,
+                color_scheme=scheme,
+                locale="vi-VN",
+                timezone_id="Asia/Ho_Chi_Minh",
+            ).new_page()
 
-    yield telephone
-    for context in contexts:
-        context.close()
+        yield telephone
+        browser.close()
 
 
 def keep(page, name: str) -> None:
@@ -100,11 +112,10 @@ def test_an_approver_reads_and_approves_on_a_phone(token, phone):
     page.goto(f"/duyet/{token}/")
     keep(page, "1-ask")
     page.get_by_role("button", name="Gửi mã cho tôi").tap()
-    code = re.search(r"\d{6}", told())[0]
-    page.get_by_label("Mã sáu số").fill(code)
+    page.get_by_label("Mã sáu số").fill(code_on(page))
     keep(page, "2-code")
     page.get_by_role("button", name="Xem nội dung").tap()
-    assert page.get_by_role("heading", name=TITLE).is_visible()
+    page.get_by_role("heading", name=TITLE).wait_for()
     assert english_on(page) == []
     keep(page, "3-read")
     page.get_by_role("button", name="Phê duyệt").scroll_into_view_if_needed()
@@ -113,10 +124,11 @@ def test_an_approver_reads_and_approves_on_a_phone(token, phone):
     page.get_by_role("link", name="Chữ to hơn").tap()
     keep(page, "5-large")
     page.get_by_role("button", name="Trả lại để sửa").tap()
+    page.get_by_role("alert").wait_for()
     assert page.get_by_role("alert").inner_text().startswith("Hãy ghi lý do trả lại")
     page.get_by_label("Ý kiến").fill("Nhất trí với nội dung.")
     page.get_by_role("button", name="Phê duyệt").tap()
-    assert page.get_by_role("heading", name="Đã ghi nhận: Phê duyệt").is_visible()
+    page.get_by_role("heading", name="Đã ghi nhận: Phê duyệt").wait_for()
     keep(page, "6-done")
     [approval] = Approval.objects.filter(person__username="thuongtruc1")
     assert (approval.decision, approval.comment) == (Decision.APPROVE, "Nhất trí với nội dung.")
@@ -130,7 +142,8 @@ def test_in_the_dark(token, phone):
     page = phone("dark")
     page.goto(f"/duyet/{token}/")
     page.get_by_role("button", name="Gửi mã cho tôi").tap()
-    page.get_by_label("Mã sáu số").fill(re.search(r"\d{6}", told())[0])
+    page.get_by_label("Mã sáu số").fill(code_on(page))
     page.get_by_role("button", name="Xem nội dung").tap()
+    page.get_by_role("heading", name=TITLE).wait_for()
     assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(22, 24, 26)"
     keep(page, "8-dark")
