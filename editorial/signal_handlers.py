@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from wagtail.models import Page
+from wagtail.signals import task_submitted
 
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.signals import draft_saved
 from editorial.actions import void_for_new_text
-from editorial.models import Release
+from editorial.models import CommitteeApproval, Release
+from messaging.tasks import wake
 
 
 @receiver(draft_saved)
@@ -33,3 +36,10 @@ def keep_what_is_in_a_release(sender: Any, instance: Page, **kwargs: Any) -> Non
             act="delete",
             target=instance,
         )
+
+
+@receiver(task_submitted)
+def send_review_links(sender: Any, instance: Any, user: Any, **kwargs: Any) -> None:
+    """A text that comes to a committee is told to its people."""
+    if isinstance(instance.task.specific, CommitteeApproval):
+        transaction.on_commit(lambda: wake("editorial.tasks.send_review_links"))

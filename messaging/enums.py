@@ -37,12 +37,14 @@ class TextKind(models.TextChoices):
 
     CODE = "code", _("Mã dùng một lần")
     NOTICE = "notice", _("Thông báo")
+    REVIEW = "review", _("Nội dung chờ duyệt")
 
 
 # After this a text is of no use to the person, and is not sent any more.
 TEXT_LIFETIMES = {
     TextKind.CODE: datetime.timedelta(minutes=10),
     TextKind.NOTICE: datetime.timedelta(days=1),
+    TextKind.REVIEW: datetime.timedelta(days=1),
 }
 
 
