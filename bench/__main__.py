@@ -14,6 +14,7 @@ BENCHES = [
     "bench.push",
     "bench.notices",
     "bench.notice_kills",
+    "bench.feedback",
     "bench.search_judged",
     "bench.api",
     "bench.meeting_day",

@@ -129,9 +129,7 @@ class FeedbackQueries:
         return [{"code": person.code, "full_name": person.full_name} for person in people.order_by("code")]
 
     @staticmethod
-    def resolve_similar_questions(
-        root: Any, info: graphene.ResolveInfo, *, text: str, first: int
-    ) -> list[dict[str, Any]]:
+    def resolve_similar_questions(root: Any, info: graphene.ResolveInfo, *, text: str, first: int) -> list[Any]:
         context: Context = info.context
         refuse_bad_first(first)
         wanted = Wanted(scope=context.scope, locale=context.language, kinds=("article",))

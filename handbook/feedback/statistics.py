@@ -82,8 +82,9 @@ def numbers_by_owner(
     )
     found: dict[int, Numbers] = defaultdict(Numbers)
     for row in counted:
-        owner, mean = row.pop("owner"), row.pop("mean")
-        found[owner] = Numbers(**row, stars=round((mean or 0) * row["rated"]))
+        facts: dict[str, Any] = dict(row)
+        owner, mean = facts.pop("owner"), facts.pop("mean")
+        found[owner] = Numbers(**facts, stars=round((mean or 0) * facts["rated"]))
     late = Lateness.objects.filter(
         organization__in=organizations_where(user, Right.ANSWER_FEEDBACK).order_by().values("pk"),
         organization__path__startswith=unit.path,

@@ -15,7 +15,7 @@ from cms.viewsets import RefusalOnForm
 from handbook.feedback import actions
 from handbook.feedback.models import RoutingRule, Topic
 from handbook.feedback.permissions import is_officer
-from handbook.feedback.views import consultations, inbox, numbers, thread
+from handbook.feedback.views import consultations, inbox, numbers, publish, thread
 from organizations.viewsets import OrganizationMenuItem
 
 
@@ -53,7 +53,7 @@ class FeedbackViewSet(ViewSet):
             path("consultations/<uuid:pk>/", consultations.ConsultationView.as_view(), name="consultation"),
             path("consultations/<uuid:pk>/edit/", consultations.WriteView.as_view(), name="consultation_edit"),
             path("consultations/<uuid:pk>/docx/", consultations.DocxView.as_view(), name="consultation_docx"),
-            path("<uuid:pk>/publish/", thread.PublishView.as_view(), name="publish"),
+            path("<uuid:pk>/publish/", publish.PublishView.as_view(), name="publish"),
             path("<uuid:pk>/", thread.ThreadView.as_view(), name="thread"),
         ]
 

@@ -1,10 +1,12 @@
 """Feedback over GraphQL, by the contract's own operations and the app's, as each of the visitors."""
 
+import io
 import uuid
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from audit.models import AuditEntry
 from handbook.feedback import actions
@@ -320,10 +322,20 @@ def test_looking_who_it_is(folk, sent, act):
 # --- files
 
 
+def photo():
+    """A photo that says who took it."""
+    out, picture = io.BytesIO(), Image.new("RGB", (40, 30), "red")
+    exif = picture.getexif()
+    exif[0x013B] = "Nguyen Van AN"  # Artist
+    picture.save(out, "JPEG", exif=exif, comment=b"Nguyen Van AN")
+    assert b"Nguyen Van AN" in out.getvalue()
+    return out.getvalue()
+
+
 @pytest.fixture
 def with_file(folk, act):
-    """A thread of the commune with a PDF."""
-    upload = Phone(folk.member).sent("Nguyễn Văn AN.pdf", PDF)
+    """An anonymous thread of the commune with a photo."""
+    upload = Phone(folk.member).sent("Nguyễn Văn AN.jpg", photo())
     asked = {"subject": "A", "body": "a", "to": "TB01X", "anonymousToCell": True, "attachments": [upload]}
     payload = act("SendFeedback", folk.member, input={**asked, "clientId": "1"})
     again = act("SendFeedback", folk.member, input={**asked, "clientId": "1"})
@@ -362,7 +374,7 @@ def test_files_are_for_who_reads_the_message(api, folk, with_file, province):
         member=folk.member.own,
         thread_id=with_file.pk,
         body="Thêm",
-        uploads=[uuid.UUID(Phone(folk.member).sent("b.pdf", PDF))],
+        uploads=[uuid.UUID(Phone(folk.member).sent("b.jpg", photo()))],
     )
     later = FeedbackFile.objects.exclude(pk=file.pk).get()
     assert (status(folk.commune), status(folk.elsewhere), status(folk.district)) == (200, 200, 404)
@@ -375,13 +387,32 @@ def test_an_anonymous_file_has_no_name(api, folk, with_file):
     assert str(file.pk) != str(file.upload_id)
     data = api.data(INBOX, {"id": str(with_file.pk)}, name="FeedbackWork", user=folk.commune)["feedbackThread"]
     (shown,) = data["messages"][0]["attachments"]
-    assert shown["name"] == f"tep-dinh-kem-{file.pk.hex[:6]}.pdf"
+    assert shown["name"] == f"tep-dinh-kem-{file.pk.hex[:6]}.jpg"
     response = Client().get(
         reverse("feedback_file", args=[file.pk, "x"]), HTTP_AUTHORIZATION=f"Bearer {token_for(folk.commune)}"
     )
-    assert "AN.pdf" not in response["Content-Disposition"]
+    assert "AN.jpg" not in response["Content-Disposition"]
+    shown = b"".join(response.streaming_content) if response.streaming else response.content
+    assert shown.startswith(b"\xff\xd8") and b"Nguyen Van AN" not in shown and len(shown) == file.size
     own = api.data(THREAD, {"id": str(with_file.pk)}, name="FeedbackThread", user=folk.member)["feedbackThread"]
-    assert own["messages"][0]["attachments"][0]["name"] == "Nguyễn Văn AN.pdf"
+    assert own["messages"][0]["attachments"][0]["name"] == "Nguyễn Văn AN.jpg"
+
+
+def test_an_anonymous_author_sends_no_documents_and_no_broken_pictures(folk, act):
+    for name, data, is_taken in (
+        ("a.pdf", PDF, False),
+        ("a.jpg", b"\xff\xd8\xff" + b"x" * 50, False),
+        ("a.mp3", b"ID3" + b"x" * 50, True),
+    ):
+        before = facts()
+        upload = Phone(folk.member).sent(name, data)
+        asked = {"subject": "A", "body": "a", "anonymousToCell": True, "attachments": [upload]}
+        payload = act("SendFeedback", folk.member, input=asked)
+        assert code_of(payload) == ([] if is_taken else [("INVALID", "attachments")])
+        assert (facts() == before) is not is_taken
+        # Who is not anonymous may send all of it.
+        if name.endswith("pdf"):
+            assert act("SendFeedback", folk.member, input={**asked, "anonymousToCell": False})["errors"] == []
 
 
 def test_another_persons_upload_is_not_found(folk, act):

@@ -4,6 +4,7 @@ of runs at once, or one that was killed, do nothing twice."""
 from __future__ import annotations
 
 import datetime
+import uuid
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -88,7 +89,7 @@ def name_missing_readers() -> int:
     return done
 
 
-def _escalate(pk: object) -> int:
+def _escalate(pk: uuid.UUID) -> int:
     lock_order()
     now = timezone.now()
     thread = FeedbackThread.objects.select_related(*guards.RELATED).filter(pk=pk, state__in=RUNNING).first()

@@ -160,7 +160,7 @@ class ConsultationView(ConsultationScreen):
         by_section: dict[int | None, list[Opinion]] = defaultdict(list)
         for opinion in found.opinions.select_related("member", "cell"):
             by_section[opinion.section_id].append(opinion)
-        parts = [{"section": None, "opinions": by_section[None]}]
+        parts: list[dict[str, Any]] = [{"section": None, "opinions": by_section[None]}]
         parts += [{"section": each, "opinions": by_section[each.pk]} for each in found.sections.all()]
         said = [opinion for part in parts for opinion in part["opinions"]]
         return super().get_context_data(
@@ -176,7 +176,8 @@ class ConsultationView(ConsultationScreen):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Open, end, or mark one opinion."""
-        act, by = request.POST.get("act"), {"actor": self.actor, "consultation": self.consultation}
+        act = request.POST.get("act")
+        by: dict[str, Any] = {"actor": self.actor, "consultation": self.consultation}
         if act == "open":
             actions.open_consultation(**by)
             self.told(_("Đã mở lấy ý kiến."))

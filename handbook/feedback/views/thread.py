@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from audit.actions import record_refusal
@@ -19,7 +17,7 @@ from audit.refusals import Refused
 from handbook.feedback import actions
 from handbook.feedback.actions.answering import approvals_of
 from handbook.feedback.enums import TRANSITIONS, MessageKind, State
-from handbook.feedback.forms import AssignForm, ForwardForm, MergeForm, PublishForm
+from handbook.feedback.forms import AssignForm, ForwardForm, MergeForm
 from handbook.feedback.models import AnswerDraft, FeedbackThread
 from handbook.feedback.permissions import (
     author_of,
@@ -28,7 +26,7 @@ from handbook.feedback.permissions import (
     messages_for_officer,
     shown_name,
 )
-from handbook.feedback.views.base import ActForm, ThreadScreen
+from handbook.feedback.views.base import ThreadScreen
 from organizations.models import Member
 
 # What a button of the page says, and the act of the table that it stands for.
@@ -112,7 +110,8 @@ class ThreadView(ThreadScreen):
         return answer
 
     def _act(self, name: str) -> HttpResponse:
-        post, by = self.request.POST, {"actor": self.actor, "thread": self.thread}
+        post = self.request.POST
+        by: dict[str, Any] = {"actor": self.actor, "thread": self.thread}
         here = HttpResponseRedirect(self.request.path)
         if name == "reveal":
             self.revealed = actions.reveal_author(**by)
@@ -174,43 +173,3 @@ def _cleaned(form: forms.Form) -> dict[str, Any]:
         return form.cleaned_data
     field, errors = next(iter(form.errors.items()))
     raise Refused(RefusalCode.INVALID, f"{form.fields[field].label}: {errors[0]}", field=field)
-
-
-class PublishView(ActForm):
-    """Makes a draft question and answer of an answered thread, for the desk of the unit's source."""
-
-    form_class = PublishForm
-    submit_label = gettext_lazy("Gửi bản nháp cho bàn biên tập")
-    page_title = gettext_lazy("Đăng hỏi đáp")
-
-    @cached_property
-    def thread(self) -> FeedbackThread:
-        """The thread of the address, on which the person may work."""
-        found = FeedbackThread.objects.workable_by(self.request.user).filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def check(self) -> None:
-        _found = self.thread
-
-    def get_initial(self) -> dict[str, Any]:
-        said = self.thread.messages.filter(kind__in=[MessageKind.MEMBER, MessageKind.COMMITTEE])
-        first = said.filter(kind=MessageKind.MEMBER).first()
-        last = said.filter(kind=MessageKind.COMMITTEE).last()
-        return {
-            "title": self.thread.subject,
-            "question": first.body if first else "",
-            "answer": last.body if last else "",
-        }
-
-    def act(self, form: Any) -> str:
-        actions.publish_feedback(actor=self.actor, thread=self.thread, **form.cleaned_data)
-        self.told(_("Đã có bản nháp ở bàn biên tập. Bài đi theo quy trình duyệt như mọi bài khác."))
-        return self.back()
-
-    def way_here(self) -> list[dict[str, Any]]:
-        return [{"url": self.back(), "label": self.thread.subject}, {"url": "", "label": self.page_title}]
-
-    def back(self) -> str:
-        return reverse("feedback:thread", args=[self.thread.pk])

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cms.models import Article, Category
+from editorial import actions as editorial
 from editorial import gate
 from handbook.feedback import actions
 from publishing.models import PublishedItem
@@ -41,13 +42,12 @@ def test_it_becomes_a_draft_on_the_desk_and_nobody_reads_it(province, folk, answ
     assert fresh(answered).published_page_id == page.pk
 
 
-def test_it_goes_out_by_the_ordinary_workflow(province, folk, answered, approve):
+def test_from_the_desk_it_goes_the_ordinary_way(province, folk, answered):
     page = actions.publish_feedback(actor=folk.commune, thread=answered, **TEXT)
-    from editorial import actions as editorial
-
-    editorial.submit(actor=province.contributor, page_id=page.pk)
-    out = approve(Article.objects.get(pk=page.pk), submit=False)
-    assert out.workflow_in_progress is False or out.live
+    editorial.submit(actor=province.desk, page_id=page.pk)
+    article = Article.objects.get(pk=page.pk)
+    assert article.workflow_in_progress and not article.live
+    assert not PublishedItem.objects.exists()
 
 
 def test_what_keeps_it_from_the_desk(folk, sent, answered, refused, category, province):
