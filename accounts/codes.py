@@ -69,6 +69,8 @@ SIGN_IN = Kind(
     tries=5,
     group=6,
 )
+# For who has opened a link to a text (``editorial.phone_review``); the holder is the link, not the person.
+REVIEW = dataclasses.replace(SIGN_IN, purpose=CodePurpose.REVIEW)
 # No two of these look alike in print. What looks like one of them is read as it; 0, 1, I, L, O and Q look like none.
 ACTIVATION = Kind(
     purpose=CodePurpose.ACTIVATION,

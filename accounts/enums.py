@@ -25,3 +25,4 @@ class CodePurpose(models.TextChoices):
 
     SIGN_IN = "sign_in", _("Đăng nhập")
     ACTIVATION = "activation", _("Kích hoạt tài khoản")
+    REVIEW = "review", _("Duyệt trên điện thoại")

@@ -123,8 +123,8 @@ class RefreshToken(models.Model):
 class OneTimeCode(models.Model):
     """The one code of a purpose that a holder has; ``accounts.codes`` says what happens to it.
 
-    ``holder`` is the id of a ``User`` for signing in and of a ``Member`` for activation, who has no account yet. Ids are
-    never used twice.
+    ``holder`` is the id of a ``User`` for signing in, of a ``Member`` for activation, who has no account yet, and of a
+    ``ReviewLink`` for reviewing. Ids are never used twice.
     """
 
     purpose = models.CharField(max_length=16, choices=CodePurpose)

@@ -13,6 +13,7 @@ BENCHES = [
     "bench.worker_stall",
     "bench.push",
     "bench.notices",
+    "bench.notice_kills",
     "bench.feedback",
     "bench.search_judged",
     "bench.api",

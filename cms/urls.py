@@ -8,6 +8,7 @@ from cms.media import media
 urlpatterns = [
     path("", include("cms.health_urls")),
     path("", include("api.urls")),
+    path("duyet/", include("editorial.phone_review.urls")),
     path("admin/media/<path:name>", media),
     path("admin/", include("editorial.urls")),
     path("admin/", include(wagtailadmin_urls)),

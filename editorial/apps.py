@@ -11,10 +11,11 @@ class EditorialConfig(AppConfig):
         """Listen for saved drafts; releases may be put before a committee; tell the audit where things belong."""
         from audit import units
         from editorial import signal_handlers  # noqa: F401
-        from editorial.models import Duty, Release
+        from editorial.models import Duty, Release, ReviewLink
         from editorial.releases.subject import ReleaseSubject
         from editorial.requests.subjects import register
 
         register(Release, ReleaseSubject())
-        units.register(Release, lambda release: release.organization.path)
+        units.register(Release, lambda release: release.organization.path if release.organization_id else "")
+        units.register(ReviewLink, lambda link: link.organization.path)
         units.register(Duty, lambda duty: units.path_of(duty.source))

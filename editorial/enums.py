@@ -72,6 +72,19 @@ class ScheduleState(models.TextChoices):
     CANCELLED = "cancelled", _("Đã hủy")
 
 
+class LinkEnd(models.TextChoices):
+    """Why a link for reviewing on a phone leads nowhere. For the audit and the board; who holds it is not told."""
+
+    UNKNOWN = "unknown", _("Không có liên kết này")
+    OTHER_PERSON = "other_person", _("Người khác đang đăng nhập")
+    EXPIRED = "expired", _("Đã hết hạn")
+    REVOKED = "revoked", _("Đã thu hồi")
+    USED = "used", _("Đã quyết định")
+    SUPERSEDED = "superseded", _("Nội dung đã được sửa")
+    SETTLED = "settled", _("Bước duyệt đã xong")
+    NO_RIGHT = "no_right", _("Không còn quyền duyệt")
+
+
 class DeskSection(models.TextChoices):
     """Where a piece of content stands, as its desk sees it; in the order in which it asks for work."""
 

@@ -51,15 +51,28 @@ def open_file(page: ContentPage, revision_id: int, signed: str, user: Any) -> Fi
     Who opens one before every member may is recorded; pictures are part of the page that shows them.
     """
     try:
-        named_page, named_revision, name = signing.loads(signed, salt=FILE_SALT)
+        named_page, named_revision, name = named_file(signed)
     except signing.BadSignature:
         raise Http404 from None
-    if (named_page, named_revision) != (page.pk, revision_id) or not default_storage.exists(name):
+    if (named_page, named_revision) != (page.pk, revision_id):
+        raise Http404
+    return file_response(page, revision_id, name, user, channel="admin")
+
+
+def named_file(signed: str) -> tuple[int, int, str]:
+    """The page, the revision and the file that a signed name names. Raises BadSignature."""
+    page_id, revision_id, name = signing.loads(signed, salt=FILE_SALT)
+    return page_id, revision_id, name
+
+
+def file_response(page: ContentPage, revision_id: int, name: str, user: Any, *, channel: str) -> FileResponse:
+    """The bytes of a file of a text, never to be kept. The caller has asked whether the person may have it."""
+    if not default_storage.exists(name):
         raise Http404
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if not content_type.startswith("image/") and not is_open_to_members(name):
         file = name.rsplit("/", 1)[-1]
-        record_reading(actor=user, target=page, detail={"file": file, "revision": revision_id, "channel": "admin"})
+        record_reading(actor=user, target=page, detail={"file": file, "revision": revision_id, "channel": channel})
     response = FileResponse(
         default_storage.open(name),
         as_attachment=content_type not in INLINE_TYPES,
@@ -98,5 +111,6 @@ def _with_addresses(value: Any, page_id: int, revision_id: int) -> Any:
         if "file" in value:
             signed = signing.dumps((page_id, revision_id, value["file"]), salt=FILE_SALT)
             shown["url"] = reverse("editorial_review_file", args=[page_id, revision_id, signed])
+            shown["signed"] = signed
         return shown
     return value

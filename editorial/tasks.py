@@ -18,6 +18,7 @@ SCHEDULES = {
     "editorial.tasks.heartbeat": 1,
     "editorial.tasks.poll_feeds": 15,
     "audit.tasks.anchor": 5,
+    "editorial.tasks.send_review_links": 1,
     "publishing.effects.drain_all": 1,
     "messaging.tasks.send_texts": 1,
     "messaging.tasks.send_pushes": 1,
@@ -41,6 +42,13 @@ def ask_for_heartbeat() -> None:
     from django_q.tasks import async_task  # django-q2 reads its models at import, so not before the apps are ready
 
     async_task("editorial.tasks.heartbeat")
+
+
+def send_review_links() -> int:
+    """Send those who decide their links to what waits for them; how many."""
+    from editorial.phone_review.sending import send_missing
+
+    return send_missing()
 
 
 def poll_feeds() -> int:

@@ -24,7 +24,7 @@ from wagtail.permissions import policy_registry
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.models import ContentPage
-from editorial import calendar_hooks, translation_hooks  # noqa: F401
+from editorial import calendar_hooks, review_link_hooks, translation_hooks  # noqa: F401
 from editorial.dashboard import may_watch
 from editorial.models.steps import undecided_by
 from editorial.permissions import choosable_pages, desk_sources, may_compose_releases

@@ -37,12 +37,14 @@ class TextKind(models.TextChoices):
 
     CODE = "code", _("Mã dùng một lần")
     NOTICE = "notice", _("Thông báo")
+    REVIEW = "review", _("Nội dung chờ duyệt")
 
 
 # After this a text is of no use to the person, and is not sent any more.
 TEXT_LIFETIMES = {
     TextKind.CODE: datetime.timedelta(minutes=10),
     TextKind.NOTICE: datetime.timedelta(days=1),
+    TextKind.REVIEW: datetime.timedelta(days=1),
 }
 
 
@@ -54,5 +56,6 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Địa chỉ không còn dùng")
     REFUSED = "refused", _("Bị từ chối")
     FAILED = "failed", _("Gửi không được")
+    UNCERTAIN = "uncertain", _("Không rõ đã đến chưa")
     DROPPED = "dropped", _("Không gửi nữa")
     UNREACHABLE = "unreachable", _("Không có địa chỉ")

@@ -34,7 +34,8 @@ class TextDelivery(models.Model):
 
     ``effect_key`` names what the text follows from and is unique: asked twice, a person is told once. ``text`` is kept
     only until it is sent or given up, so that no one-time code stays behind. ``due_at`` is also the lease of a sender:
-    while one is at it, it lies ahead; where that one was killed, the text is due again.
+    while one is at it, it lies ahead; where that one was killed, the text is due again. ``in_hand`` says that a sender
+    began and has not said what became of it.
     """
 
     effect_key = models.CharField(max_length=128, unique=True)
@@ -44,6 +45,7 @@ class TextDelivery(models.Model):
     state = models.CharField(_("trạng thái"), max_length=16, choices=DeliveryState, default=DeliveryState.PENDING)
     text = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    in_hand = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("lúc yêu cầu"), default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

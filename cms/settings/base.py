@@ -17,6 +17,7 @@ from .env import (  # noqa: F401 - the files beside this one take some of these 
     S3_BUCKET,
     S3_ENDPOINT_URL,
     SECRET_KEY,
+    SMS_GATEWAY_TAKES_IDS_ONCE,
     SMS_GATEWAY_TOKEN,
     SMS_GATEWAY_URL,
     SMS_SENDER,

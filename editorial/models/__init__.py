@@ -5,6 +5,7 @@ from editorial.models.duty import Duty
 from editorial.models.feed import Feed, FeedItem
 from editorial.models.release import Release, ReleaseItem
 from editorial.models.request import ApprovalRequest, RequestDecision
+from editorial.models.review_link import ReviewLink
 from editorial.models.schedule import Schedule
 from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
 
@@ -20,6 +21,7 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "RequestDecision",
+    "ReviewLink",
     "ReviewStep",
     "Schedule",
 ]

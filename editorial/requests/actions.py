@@ -17,6 +17,7 @@ from audit.refusals import Refused
 from editorial.enums import Decision, RequestState
 from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.requests.subjects import digest_of, subject_of, thing_of
+from messaging.tasks import wake
 from organizations.enums import Right
 from organizations.models import Organization
 from organizations.scope import held_by, holders
@@ -79,6 +80,7 @@ def ask(
         target=thing,
         detail={"request": request.pk, "organization": organization.pk, "required": required},
     )
+    transaction.on_commit(lambda: wake("editorial.tasks.send_review_links"))
     return request
 
 

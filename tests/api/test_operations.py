@@ -34,6 +34,7 @@ def test_the_operations_are_here():
         "sign-in-with-code",
         "sign-out",
         "sign-out-everywhere",
+        "similar",
         "suggestions",
     ]
 

@@ -31,6 +31,7 @@ def test_the_schedules_are_made_once():
         "editorial.tasks.heartbeat": ("I", 1, -1),
         "editorial.tasks.poll_feeds": ("I", 15, -1),
         "audit.tasks.anchor": ("I", 5, -1),
+        "editorial.tasks.send_review_links": ("I", 1, -1),
         "publishing.effects.drain_all": ("I", 1, -1),
         "messaging.tasks.send_texts": ("I", 1, -1),
         "messaging.tasks.send_pushes": ("I", 1, -1),
