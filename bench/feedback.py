@@ -205,7 +205,9 @@ def _officers(chance: random.Random) -> list[tuple[Any, Any]]:
     for member, unit in zip(people, units, strict=True):
         member.user = get_user_model().objects.create(username=f"bt-{unit.code}", password="!")
         member.save(update_fields=["user"])
-        Position.objects.create(member=member, organization=unit, kind="secretary", valid_from="2020-01-01")
+        Position.objects.get_or_create(
+            member=member, organization=unit, kind="secretary", valid_to=None, defaults={"valid_from": "2020-01-01"}
+        )
         found.append((member.user, unit))
     return found
 
