@@ -7,6 +7,7 @@ import graphene
 from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
 from api.changes.queries import ChangeQueries
+from api.content.preview import PreviewQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
 from api.devices.mutations import DeviceMutations
@@ -26,6 +27,7 @@ class Query(
     MeQueries,
     DeviceQueries,
     ContentQueries,
+    PreviewQueries,
     DocumentQueries,
     ChangeQueries,
     ApprovalQueries,
