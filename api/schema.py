@@ -9,6 +9,7 @@ from api.approvals.queries import ApprovalQueries
 from api.changes.queries import ChangeQueries
 from api.consultations.mutations import ConsultationMutations
 from api.consultations.queries import ConsultationQueries
+from api.content.preview import PreviewQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
 from api.devices.mutations import DeviceMutations
@@ -30,6 +31,7 @@ class Query(
     MeQueries,
     DeviceQueries,
     ContentQueries,
+    PreviewQueries,
     DocumentQueries,
     ChangeQueries,
     ApprovalQueries,

@@ -38,6 +38,8 @@ ACT_LABELS: dict[str, Any] = {
     "confirm_review_code": _("Xác nhận mã duyệt"),
     "decide_by_review_link": _("Duyệt qua liên kết"),
     "revoke_review_link": _("Thu hồi liên kết duyệt"),
+    "make_app_preview": _("Tạo mã xem trên ứng dụng"),
+    "open_app_preview": _("Xem bản nháp trên ứng dụng"),
     "void_approvals": _("Phê duyệt mất hiệu lực"),
     "schedule": _("Hẹn giờ đăng"),
     "reschedule": _("Đổi giờ đăng"),

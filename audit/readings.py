@@ -16,12 +16,14 @@ READ_FILE = "read_file"
 OPEN_PAGE = "open_page"
 
 
-def record_reading(*, actor: Any, target: Any, detail: dict[str, Any] | None = None) -> None:
-    """Append that a person got a restricted file; again within a quarter of an hour it is the same reading.
+def record_reading(*, act: str = READ_FILE, actor: Any, target: Any, detail: dict[str, Any] | None = None) -> None:
+    """Append that a person got a restricted file, or what ``act`` says.
+
+    Again within a quarter of an hour it is the same reading.
 
     Call it before the bytes are handed out: what cannot be recorded is not read.
     """
-    _once(READ_FILE, actor, target, Outcome.DONE, detail or {})
+    _once(act, actor, target, Outcome.DONE, detail or {})
 
 
 def record_refused_reading(

@@ -25,16 +25,18 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial import calendar_hooks, review_link_hooks, translation_hooks  # noqa: F401
+from editorial.app_preview import may_preview
 from editorial.dashboard import may_watch
 from editorial.models.steps import undecided_by
 from editorial.permissions import choosable_pages, desk_sources, may_compose_releases
+from editorial.views.app_preview import AppPreviewView
 from editorial.views.dashboard import DashboardExportView, DashboardView
 from editorial.views.desk import BeginView, DeskView
 from editorial.views.emergency import EmergencyView
 from editorial.views.explorer import ContentViewSet
 from editorial.views.history import CompareView, HistoryView
 from editorial.views.path import PathView
-from editorial.views.releases import ReleaseFormView, ReleasePreviewView, ReleasesView, ReleaseView
+from editorial.views.releases import ReleaseFormView, ReleasePhoneView, ReleasePreviewView, ReleasesView, ReleaseView
 from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
@@ -70,9 +72,11 @@ def editorial_urls() -> list[Any]:
         path("editorial/releases/<int:pk>/", ReleaseView.as_view(), name="editorial_release"),
         path("editorial/releases/<int:pk>/edit/", ReleaseFormView.as_view(), name="editorial_release_edit"),
         path("editorial/releases/<int:pk>/preview/", ReleasePreviewView.as_view(), name="editorial_release_preview"),
+        path("editorial/releases/<int:pk>/phone/", ReleasePhoneView.as_view(), name="editorial_release_phone"),
         path("editorial/session/", session, name="editorial_session"),
         path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
         path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),
+        path("editorial/app-preview/<int:page_id>/", AppPreviewView.as_view(), name="editorial_app_preview"),
         path("editorial/history/<int:page_id>/", HistoryView.as_view(), name="editorial_history"),
         path(
             "editorial/compare/<int:page_id>/<int:before>/<int:after>/", CompareView.as_view(), name="editorial_compare"
@@ -138,6 +142,9 @@ def page_header_buttons(page: Page, user: Any, view_name: str, next_url: str | N
     """The way of the draft, and the acts of the few, where Wagtail shows a page."""
     if isinstance(page, ContentPage):
         yield from _page_buttons(page, user)
+        if page.pk is not None and may_preview(user, page):
+            address = reverse("editorial_app_preview", args=[page.pk])
+            yield Button(_("Xem trên ứng dụng"), url=address, icon_name="mobile-alt", priority=6)
 
 
 @hooks.register("register_page_listing_more_buttons")

@@ -125,7 +125,7 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
         if field.name not in {"audience", "files", "payload", "page_id"}:
             setattr(item, field.name, getattr(form, field.name))
     addresses = {file.storage_name: file for file in form.files}
-    item.payload = _with_file_ids(form.payload, addresses, item.pk)
+    item.payload = with_file_ids(form.payload, addresses, item.pk)
     item.card = card_of(item.payload)
     item.save()
     item.audiences.all().delete()
@@ -174,13 +174,13 @@ def _next_seq() -> int:
     return (last or 0) + 1
 
 
-def _with_file_ids(value: Any, files: dict[str, FileForm], item_id: uuid.UUID) -> Any:
+def with_file_ids(value: Any, files: dict[str, FileForm], item_id: uuid.UUID) -> Any:
     """The payload with each ``{"file": storage_name, ...}`` given the id under which readers get the file."""
     if isinstance(value, list):
-        return [_with_file_ids(each, files, item_id) for each in value]
+        return [with_file_ids(each, files, item_id) for each in value]
     if isinstance(value, dict):
         if "file" in value and value["file"] in files:
             rest = {key: each for key, each in value.items() if key != "file"}
             return {**rest, "file_id": str(files[value["file"]].id_for(item_id))}
-        return {key: _with_file_ids(each, files, item_id) for key, each in value.items()}
+        return {key: with_file_ids(each, files, item_id) for key, each in value.items()}
     return value

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -24,6 +25,7 @@ from cms.forms import ContentPageForm
 from cms.live import GateClosed, is_gate_open
 from cms.models.category import Category
 from cms.models.source import Source
+from cms.preview import PREVIEW_SIZES, PreviewMode, serve
 from cms.signals import draft_saved
 from organizations.enums import Clearance
 from organizations.models import Organization
@@ -165,6 +167,22 @@ class ContentPage(Page):
 
     def permissions_for_user(self, user: Any) -> ContentPermissionTester:
         return ContentPermissionTester(user, self)
+
+    # --- what Wagtail asks of what it previews
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """How a reader may have set their phone."""
+        return PreviewMode.choices
+
+    @property
+    def preview_sizes(self) -> list[dict[str, Any]]:
+        """Phones."""
+        return PREVIEW_SIZES
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The draft as a member's phone will show it."""
+        return serve([self], request, mode_name)
 
     def audience(self) -> list[str]:
         """The audience keys of this text (see ``organizations.scope``)."""

@@ -20,6 +20,7 @@ from audit.actions import record_refusal
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.models import ContentPage
+from cms.preview import PreviewMode, serve
 from editorial.enums import RELEASE_TRANSITIONS, ReleaseState
 from editorial.forms import ReleaseForm
 from editorial.models import ApprovalRequest, Release
@@ -177,6 +178,15 @@ class ReleaseView(ReleaseScreen):
         raise Refused(RefusalCode.INVALID, _("Hãy bấm một nút trên trang."), act="compose_release", target=release)
 
 
+class ReleasePhoneView(ReleaseScreen):
+    """The release as a member's phone will show it; a frame of the preview."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """All of its texts, in the order in which they stand."""
+        texts = [each.text for each in texts_of(self.release, request.user)]
+        return serve(texts, request, request.GET.get("mode", ""), release=self.release)
+
+
 class ReleasePreviewView(ReleaseScreen):
     """The release as it will look: its contents and every text."""
 
@@ -188,4 +198,8 @@ class ReleasePreviewView(ReleaseScreen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         texts = texts_of(self.release, self.request.user)
-        return super().get_context_data(release=self.release, texts=texts, **kwargs)
+        asked = self.request.GET.get("mode")
+        mode = asked if asked in PreviewMode.values else PreviewMode.LIGHT.value
+        return super().get_context_data(
+            release=self.release, texts=texts, modes=PreviewMode.choices, mode=mode, **kwargs
+        )

@@ -26,6 +26,7 @@ def test_the_operations_are_here():
         "notice",
         "notice-receipts",
         "notices",
+        "preview",
         "push",
         "refresh",
         "request-sign-in-code",

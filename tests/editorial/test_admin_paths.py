@@ -77,6 +77,8 @@ def page_addresses(page):
         ("workflow_preview", {**at, "task_id": state.task_id}),
     ]
     addresses = [reverse(f"wagtailadmin_pages:{name}", kwargs=kwargs) for name, kwargs in names]
+    addresses += [reverse(f"editorial_{name}", args=[page.pk]) for name in ("path", "history", "app_preview")]
+    addresses += [f"{reverse('wagtailadmin_pages:preview_on_edit', args=[page.pk])}?mode=dark"]
     addresses += [
         reverse("wagtailadmin_pages:move", args=[page.pk]),
         reverse("wagtailadmin_pages:set_privacy", args=[page.pk]),
