@@ -214,9 +214,10 @@ def similar_to_anything(visit: Visit) -> Found:
 
 
 def asked_by_many(visit: Visit) -> Found:
-    """What many asked for, word by word the title of each item, as suggestions tell it to this visitor."""
+    """What many asked for, word by word the titles of a few items, as suggestions tell it to this visitor."""
     drain("search")
-    titles = {f"tin {item.page_id} hay xem thu": item for item in visit.world.items}
+    items = visit.rng.sample(visit.world.items, 3)
+    titles = {f"tin {item.page_id} hay xem thu": item for item in items}
     cache.set("search.popular", list(titles))
     try:
         found: set[str] = set()
@@ -225,7 +226,7 @@ def asked_by_many(visit: Visit) -> Found:
             answer = visit.ask(query, q=typed.removesuffix(" thu"))["suggestions"]
             found |= {item.id for each in answer if each["isQuestion"]}
             assert {each["text"] for each in answer if each["isQuestion"]} <= {typed.replace("thu", "thử")}
-        return found, visit.world.items
+        return found, items
     finally:
         cache.delete("search.popular")
 
