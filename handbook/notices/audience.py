@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 
 from handbook.notices.enums import LEVELS, POSITIONS, Audience
-from organizations.models import Member, Organization, Position, today
+from organizations.models import Member, Organization, Position, ids_in, today
 from organizations.scope import audience_keys
 
 
@@ -71,15 +71,22 @@ def people_statement(addressed: Addressed, root: str) -> tuple[str, list[Any]]:
         names = sorted(POSITIONS[addressed.audience])
         kinds, elsewhere = f" AND p.kind IN ({', '.join(['%s'] * len(names))})", ""
         kind_parameters, elsewhere_parameters = [*names], []
+    near, near_parameters = "", []
+    if len(ids_in(root)) > 1:  # a branch, not the whole tree: only who holds something in it is looked at
+        near = (
+            " AND m.id IN (SELECT h.member_id FROM {position} h JOIN {unit} u ON u.id = h.organization_id"
+            " WHERE u.path LIKE %s)"
+        )
+        near_parameters = [f"{root}%"]
     parts.append(
         "SELECT first.member_id, o.id AS place FROM (SELECT m.id AS member_id, MIN(o.id) AS unit_id"  # noqa: S608
         " FROM {position} p"
         " JOIN {unit} o ON o.id = p.organization_id JOIN {member} m ON m.id = p.member_id"
         " JOIN {unit} c ON c.id = m.cell_id"
         " WHERE m.left_on IS NULL AND p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)"
-        f" AND {held}{kinds}{elsewhere} GROUP BY m.id) first JOIN {{unit}} o ON o.id = first.unit_id WHERE o.path LIKE %s"
+        f" AND {held}{kinds}{elsewhere}{near} GROUP BY m.id) first JOIN {{unit}} o ON o.id = first.unit_id WHERE o.path LIKE %s"
     )
-    parameters += [now, now, *held_parameters, *kind_parameters, *elsewhere_parameters, f"{root}%"]
+    parameters += [now, now, *held_parameters, *kind_parameters, *elsewhere_parameters, *near_parameters, f"{root}%"]
     return " UNION ALL ".join(parts).format(**_tables()), parameters
 
 
