@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection, transaction
 from hypothesis import settings as hypothesis_settings
 
@@ -59,11 +60,12 @@ def _flush_as_the_owner():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted():
-    """No test hands over what another counted."""
+def _nothing_kept():
+    """No test hands over what another counted, or is told of a reading that another had."""
     from search import counting
 
     counting._gathered.counts = {}
+    cache.clear()
 
 
 def make_organization(code, name, level, parent=None):

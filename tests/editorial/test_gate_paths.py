@@ -109,7 +109,7 @@ def lock_out(monkeypatch):
 def nobody_asks(monkeypatch, settings):
     """Nobody counts approvals, and permissions are Wagtail's own; translations begin as the library would have them."""
     settings.WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = True
-    monkeypatch.setattr("editorial.gate.missing_approvals", lambda revision: [])
+    monkeypatch.setattr("editorial.gate.missing_approvals", lambda revision, within=None: [])
     monkeypatch.setattr(ContentPage, "permissions_for_user", Page.permissions_for_user)
     monkeypatch.setattr(SourceIndexPage, "permissions_for_user", Page.permissions_for_user)
 

@@ -254,7 +254,7 @@ def queries(client, address):
     return len(captured)
 
 
-@pytest.mark.parametrize(("screen", "most"), [("index", 16), ("unit", 26), ("find", 16), ("member", 23), ("cell", 24)])
+@pytest.mark.parametrize(("screen", "most"), [("index", 20), ("unit", 29), ("find", 20), ("member", 27), ("cell", 28)])
 @pytest.mark.parametrize("who", ["admin", "officer"])
 def test_the_number_of_queries_does_not_grow(client, province, officers, member, addresses, screen, most, who):
     client.force_login(province.admin if who == "admin" else officers("TB01", cell="TB01XA"))
