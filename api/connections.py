@@ -63,6 +63,9 @@ NEWEST = Order("articles", "first_published_at", "id", True, datetime.datetime.f
 ISSUED = Order("documents", "issued_on", "id", True, datetime.date.fromisoformat, uuid.UUID)
 LAST_USED = Order("devices", "last_used_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
 NOTICES = Order("notices", "sent_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
+FEEDBACK = Order("feedback", "created_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
+CONSULTATIONS = Order("consultations", "opens_at", "id", True, datetime.datetime.fromisoformat, uuid.UUID)
+FEEDBACK_DUE = Order("feedback_due", "due_at", "id", False, datetime.datetime.fromisoformat, uuid.UUID)
 LONGEST_WAITING = Order("approvals", "started_at", "pk", False, datetime.datetime.fromisoformat, int)
 LONGEST_ASKED = Order("requests", "asked_at", "id", False, datetime.datetime.fromisoformat, uuid.UUID)
 

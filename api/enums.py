@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 from accounts import enums as accounts
 from editorial import enums as editorial
+from handbook.feedback import enums as feedback
 from handbook.notices import enums as notices
 from messaging import enums as messaging
 from publishing import enums as publishing
@@ -52,6 +53,7 @@ NoticeAudience = enum_of(
 NoticeReceiptKind = enum_of(
     notices.ReceiptKind, "NoticeReceiptKind", "What a phone tells of a notice; each holds what comes before it."
 )
+FeedbackKind = enum_of(feedback.Kind, "FeedbackKind", "What a member writes.")
 Decision = enum_of(editorial.Decision, "Decision", "What a reviewer decides on one revision.")
 DevicePlatform = enum_of(accounts.DevicePlatform, "DevicePlatform", "What a device runs.")
 PushCategory = enum_of(messaging.PushCategory, "PushCategory", "What a push is about; the list grows with the product.")

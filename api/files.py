@@ -19,6 +19,7 @@ from accounts.tokens import InvalidToken
 from api.caller import Caller, caller_of
 from api.viewer import bearer_of
 from audit.readings import record_reading, record_refused_reading
+from handbook.feedback.models import FeedbackFile
 from handbook.notices.models import NoticeFile
 from organizations.scope import scope_of
 from publishing.files import files_visible_to
@@ -58,19 +59,23 @@ def file(request: HttpRequest, file_id: UUID, name: str) -> HttpResponse:
     return response
 
 
+# What is served: each has a name, a type, and a place in the storage.
+Served = PublishedFile | NoticeFile | FeedbackFile
+
+
 def person(request: HttpRequest, caller: Caller | None) -> Any:
     """Who asks: the account of the token, or of the admin's session."""
     return User.objects.filter(pk=caller.user_id or 0).first() if caller else request.user
 
 
-def refuse(request: HttpRequest, file: PublishedFile | NoticeFile | None, caller: Caller | None) -> None:
+def refuse(request: HttpRequest, file: Served | None, caller: Caller | None) -> None:
     """Have the audit know that someone asked for a file that is not for them; nothing for one that never was."""
     if file is not None:
         address = request.META.get("REMOTE_ADDR", "")
         record_refused_reading(actor=person(request, caller), target=file, channel="files", address=address)
 
 
-def serve(request: HttpRequest, found: PublishedFile | NoticeFile, *, is_public: bool) -> HttpResponse:
+def serve(request: HttpRequest, found: Served, *, is_public: bool) -> HttpResponse:
     """The bytes of a file that the caller may have, or a link to them."""
     disposition = content_disposition_header(SHOWN.match(found.content_type) is None, found.name)
     assert disposition  # noqa: S101 - a name is never empty
@@ -96,7 +101,7 @@ def serve(request: HttpRequest, found: PublishedFile | NoticeFile, *, is_public:
     return response
 
 
-def _link(found: PublishedFile | NoticeFile, disposition: str) -> HttpResponse:
+def _link(found: Served, disposition: str) -> HttpResponse:
     """Leave the bytes to the object store, by a link that lasts a minute."""
     url = default_storage.url(  # type: ignore[call-arg]
         found.storage_name,

@@ -7,6 +7,8 @@ import graphene
 from api.approvals.mutations import ApprovalMutations
 from api.approvals.queries import ApprovalQueries
 from api.changes.queries import ChangeQueries
+from api.consultations.mutations import ConsultationMutations
+from api.consultations.queries import ConsultationQueries
 from api.content.preview import PreviewQueries
 from api.content.queries import ContentQueries
 from api.content.types import Article, Bulletin
@@ -14,6 +16,8 @@ from api.devices.mutations import DeviceMutations
 from api.devices.queries import DeviceQueries
 from api.documents.queries import DocumentQueries
 from api.documents.types import Document
+from api.feedback.mutations import FeedbackMutations
+from api.feedback.queries import FeedbackQueries
 from api.me.queries import MeQueries
 from api.notices.mutations import NoticeMutations
 from api.notices.queries import NoticeQueries
@@ -33,6 +37,8 @@ class Query(
     ApprovalQueries,
     PushQueries,
     NoticeQueries,
+    FeedbackQueries,
+    ConsultationQueries,
     SearchQueries,
     graphene.ObjectType,
 ):
@@ -40,7 +46,14 @@ class Query(
 
 
 class Mutation(
-    SessionMutations, DeviceMutations, ApprovalMutations, PushMutations, NoticeMutations, graphene.ObjectType
+    SessionMutations,
+    DeviceMutations,
+    ApprovalMutations,
+    PushMutations,
+    NoticeMutations,
+    FeedbackMutations,
+    ConsultationMutations,
+    graphene.ObjectType,
 ):
     """Everything that can be done; one at a time."""
 

@@ -28,7 +28,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from audit import units
-from audit.enums import ACT_LABELS, DETAIL_LABELS, Outcome
+from audit.enums import ACT_LABELS, DETAIL_LABELS, Outcome, RefusalCode
 from audit.export import export_audit
 from audit.models import AuditEntry
 
@@ -124,6 +124,8 @@ def _shown(fact: Any) -> str:
     if isinstance(fact, list):
         inner = any(isinstance(each, list) for each in fact)
         return ("; " if inner else ", ").join(_shown(each) for each in fact)
+    if isinstance(fact, str) and fact in RefusalCode.values:
+        return str(RefusalCode(fact).label)
     moment = parse_datetime(fact) if isinstance(fact, str) and _MOMENT.match(fact) else None
     return date_format(localtime(moment), "DATETIME_FORMAT") if moment else str(fact)
 

@@ -13,6 +13,8 @@ BENCHES = [
     "bench.worker_stall",
     "bench.push",
     "bench.notices",
+    "bench.notice_kills",
+    "bench.feedback",
     "bench.search_judged",
     "bench.api",
     "bench.meeting_day",

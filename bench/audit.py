@@ -3,8 +3,8 @@
     python -m bench.audit                       # SIZE=small: 20,000 entries, SQLite
     SIZE=province DATABASE_URL=postgres://... python -m bench.audit
 
-Fills a database of its own with a sound chain about 5,000 units and 2,000 people, then times ``verify_audit``, the screen
-with each filter (median of five after one warm-up), and the whole file, with the memory that each took. Exit status 1
+Fills a database of its own with a sound chain about 5,000 units and 2,000 people, then times ``verify_audit``, appending, the
+screen with each filter (median of five after one warm-up), and the whole file, with the memory that each took. Exit status 1
 where a screen takes more than a second or memory grows by more than 64 MB.
 """
 
@@ -26,6 +26,7 @@ from bench.throwaway import ROOT, databases, machine, per_size
 GOAL = 1.0  # seconds
 MEMORY = 64  # MB
 TURNS = 5
+APPENDS = 500
 ACTS = ["publish", "approve", "sign_in", "move_member", "read_file", "send_notice", "submit", "decide"]
 
 
@@ -62,6 +63,7 @@ def measure() -> dict[str, Any]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
+    from audit.actions import record
     from audit.anchors import anchor_head, stores
     from audit.verification import verify
 
@@ -73,6 +75,11 @@ def measure() -> dict[str, Any]:
     verdict = verify(stores())
     assert verdict.is_sound, verdict
     rows.append(("verify_audit", time.perf_counter() - started, _memory() - before))
+
+    started = time.perf_counter()
+    for n in range(APPENDS):
+        record("act", actor="bench", target=f"vật {n}")
+    rows.append((f"append {APPENDS} entries, one after the other", time.perf_counter() - started, None))
 
     client = Client()
     client.force_login(get_user_model().objects.create_superuser("quantri", password=None))

@@ -26,9 +26,10 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from bench.pouring import pour
 from cms.models import Article, ContentPage, Source, SourceIndexPage
-from editorial.enums import Decision, ScheduledAct, ScheduleState
-from editorial.models import Approval, Schedule
+from editorial.enums import Decision, ReleaseState, ScheduledAct, ScheduleState
+from editorial.models import Approval, Release, ReleaseItem, Schedule
 from editorial.models.approval import text_digest
+from editorial.requests.actions import ask, decide
 from editorial.setup import BOARD, COMMITTEES, ensure_site, ensure_source, ensure_workflow
 from organizations.enums import Level, PositionKind
 from organizations.models import Member, Membership, Organization, OrganizationVersion, Position
@@ -140,8 +141,54 @@ def write_articles(world: World, count: int, *, index: SourceIndexPage | None = 
 @transaction.atomic
 def approve_all(world: World, page_ids: list[int], *, due_at: datetime.datetime) -> None:
     """Give each draft the approvals that its workflow asks for, and a place in the schedule."""
-    desk, board, committee = (task for task in world.source.workflow.tasks)
-    deciding = [(desk, world.desk), (board, world.board), *((committee, person) for person in world.committee)]
+    digests = _approve(world, page_ids, committee=True)
+    Schedule.objects.bulk_create(
+        [
+            Schedule(
+                page_id=page_id,
+                revision_id=pk,
+                act=ScheduledAct.PUBLISH,
+                due_at=due_at,
+                planned_by=world.committee[-1],
+            )
+            for pk, (page_id, _) in digests.items()
+        ],
+        batch_size=BATCH,
+    )
+
+
+def approve_releases(world: World, page_ids: list[int], size: int, *, due_at: datetime.datetime) -> list[int]:
+    """Put the drafts into releases of ``size`` items each, approved by the committee; the ids of the releases."""
+    revisions = {page_id: pk for pk, (page_id, _) in _approve(world, page_ids, committee=False).items()}
+    made = []
+    for first in range(0, len(page_ids), size):
+        release = Release.objects.create(
+            title=f"Đợt {first // size + 1}",
+            organization=world.source.organization,
+            required=2,
+            due_at=due_at,
+            state=ReleaseState.WAITING,
+            created_by=world.board,
+        )
+        ReleaseItem.objects.bulk_create(
+            ReleaseItem(release=release, page_id=page_id, revision_id=revisions[page_id], position=place)
+            for place, page_id in enumerate(page_ids[first : first + size], 1)
+        )
+        request = ask(actor=world.board, thing=release, organization=release.organization, required=2)
+        with transaction.atomic():
+            # What follows the commit would send it out here and now.
+            for person in world.committee[:2]:
+                decide(actor=person, request_id=request.pk, digest=request.digest, decision=Decision.APPROVE)
+            transaction.get_connection().run_on_commit.clear()
+        made.append(release.pk)
+    return made
+
+
+def _approve(world: World, page_ids: list[int], *, committee: bool) -> dict[int, tuple[int, str]]:
+    """Approvals of desk and board, and of the committee's people; page and digest by revision."""
+    desk, board, last = (task for task in world.source.workflow.tasks)
+    deciding = [(desk, world.desk), (board, world.board)]
+    deciding += [(last, person) for person in world.committee] if committee else []
     digests = {revision.pk: (int(revision.object_id), _digest(revision)) for revision in _latest(page_ids)}
     checked = next(iter(digests))
     if digests[checked][1] != text_digest(checked):
@@ -156,19 +203,7 @@ def approve_all(world: World, page_ids: list[int], *, due_at: datetime.datetime)
         ],
         batch_size=BATCH,
     )
-    Schedule.objects.bulk_create(
-        [
-            Schedule(
-                page_id=page_id,
-                revision_id=pk,
-                act=ScheduledAct.PUBLISH,
-                due_at=due_at,
-                planned_by=world.committee[-1],
-            )
-            for pk, (page_id, _) in digests.items()
-        ],
-        batch_size=BATCH,
-    )
+    return digests
 
 
 @transaction.atomic

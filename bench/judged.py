@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import random
 import re
 import unicodedata
@@ -151,16 +152,14 @@ class Query:
 
 def texts(count: int = DOCUMENTS) -> list[Text]:
     """So many texts, the demo's own among them."""
-    rng = random.Random(SEED)
+    return list(itertools.islice(stream(), count))
+
+
+def stream() -> Iterator[Text]:
+    """The texts one by one, without end."""
     communes = [unit.name.removeprefix("Đảng bộ ") for unit in plan_units(0) if unit.level == Level.GRASSROOTS][:260]
-    makers = [_demo(), _made(rng, communes)]
-    found: list[Text] = []
-    for maker in makers:
-        for text in maker:
-            if len(found) == count:
-                return found
-            found.append(text)
-    return found
+    yield from _demo()
+    yield from _made(random.Random(SEED), communes)
 
 
 def queries(of: list[Text], per_class: int = PER_CLASS) -> list[Query]:

@@ -5,7 +5,7 @@
 
 A province with notices of every level is made; then notices are sent to all of it, inboxes are read, every member tells
 that they have read one, and the numbers of every unit are rolled up and compared with a plain recount. ``--sizes`` does
-the requests again at two sizes and divides the medians. Last, phones send receipts over HTTP to two web processes, the
+the requests again at two sizes and divides their fastest tenths. Last, phones send receipts over HTTP to two web processes, the
 least that is installed. Exit status 1 where a goal is missed.
 """
 
@@ -37,14 +37,14 @@ SAMPLES = 300
 LABELS = {
     "members": "members / units",
     "notices": "notices there already",
-    "visible": "sent to the province until in an inbox, ms: median / worst of 30",
-    "inbox": "inbox, 20 notices with texts and receipts, ms: median / p99",
-    "unread": "unread count, ms: median / p99",
+    "visible": "sent to the province until in an inbox, ms: median / worst of 30 / fastest tenth",
+    "inbox": "inbox, 20 notices with texts and receipts, ms: median / p99 / fastest tenth",
+    "unread": "unread count, ms: median / p99 / fastest tenth",
     "receipts": "receipts a second, one process",
     "web": "receipts a second over HTTP, two web processes; ms: median / p99; their CPU each, ms",
-    "receipt": "one receipt, ms: median / p99",
-    "roll_up": "numbers of every unit, ms: median / worst of 5",
-    "cell": "numbers of one cell, ms: median / p99",
+    "receipt": "one receipt, ms: median / p99 / fastest tenth",
+    "roll_up": "numbers of every unit, ms: median / worst of 5 / fastest",
+    "cell": "numbers of one cell, ms: median / p99 / fastest tenth",
     "recount": "numbers equal a recount",
 }
 REQUESTS = ["visible", "inbox", "unread", "receipt", "cell"]
@@ -80,8 +80,9 @@ def main() -> None:
     print("| | " + " | ".join(f"{each:,}" for each in sizes) + " |\n|---|" + "---|" * len(sizes))
     for row, label in LABELS.items():
         print(f"| {label} | " + " | ".join(_shown(results[each][row]) for each in sizes) + " |")
-    growth = {row: results[sizes[-1]][row][0] / results[sizes[0]][row][0] for row in REQUESTS}
-    print(f"\nMedians at {sizes[-1]:,} members, of those at {sizes[0]:,}:", end=" ")
+    # Of the fastest tenth: what else runs on the machine disturbs these least.
+    growth = {row: results[sizes[-1]][row][2] / results[sizes[0]][row][2] for row in REQUESTS}
+    print(f"\nThe fastest tenth at {sizes[-1]:,} members, of that at {sizes[0]:,}:", end=" ")
     print(", ".join(f"{row} {factor:.2f}" for row, factor in growth.items()))
     missed = _missed(results[size], growth)
     print("\nGoals missed: " + ", ".join(missed) if missed else "\nAll goals met.")
@@ -241,14 +242,14 @@ def measure(seed: int, count: int) -> dict[str, Any]:
 
 
 def _timed(acts: Iterator[Callable[[], Any]] | Any, *, worst: bool = False) -> list[float]:
-    """Median and p99 (or worst) of these acts, in milliseconds."""
+    """Median, p99 (or worst) and fastest tenth of these acts, in milliseconds."""
     taken = []
     for act in acts:
         started = time.perf_counter()
         act()
         taken.append((time.perf_counter() - started) * 1000)
     high = max(taken) if worst else sorted(taken)[max(0, len(taken) * 99 // 100 - 1)]
-    return [round(statistics.median(taken), 2), round(high, 2)]
+    return [round(statistics.median(taken), 2), round(high, 2), round(sorted(taken)[len(taken) // 10], 2)]
 
 
 def _fill() -> int:

@@ -1,4 +1,4 @@
-"""Kill the publisher, and run several at once: is anything lost, or published twice?
+"""Kill the publisher, and run several at once: is anything lost, or published twice, or a release half out?
 
     python -m bench.publish_faults                      # SIZE=small, SQLite
     SIZE=province DATABASE_URL=postgres://... python -m bench.publish_faults
@@ -67,7 +67,7 @@ def main() -> None:
         print(f"| {LABELS[row]} | " + " | ".join(str(results[part].get(row, "")) for part in PARTS) + " |")
     missed = [
         f"{part}: {goal}"
-        for part in ("killed", "four at once")
+        for part in ("killed", "four at once", "releases killed")
         for goal in ("lost", "twice", "unlogged", "uneven", "late")
         if results[part][goal]
     ]
@@ -80,7 +80,7 @@ LABELS = {
     "items": "items due",
     "lost": "lost (neither out nor due)",
     "twice": "published twice",
-    "unlogged": "out without a log entry",
+    "unlogged": "out without a log entry; releases seen half out",
     "counts": "store / log / ledger / audit / schedule / live pages",
     "seconds": "seconds in all",
     "lateness": "last item out after the last restart (seconds)",
@@ -98,6 +98,63 @@ def four_at_once(seed: int) -> dict[str, Any]:
     return _ours(per_size(small=60, province=200), lambda done: _at_once(OURS), 4)
 
 
+def releases_killed(seed: int) -> dict[str, Any]:
+    """Our publisher over releases, killed again and again: after each kill a release is out as a whole, or not at all."""
+    from django.utils import timezone
+
+    from audit.actions import first_broken_entry
+    from bench.data import approve_releases, lay_out, write_articles
+    from editorial.enums import ReleaseState
+    from editorial.models import Release, ReleaseItem
+    from publishing.models import Change, Publication, PublishedItem
+
+    kills, count, size = per_size(small=16, province=60), per_size(small=5, province=20), per_size(small=8, province=50)
+    world = lay_out()
+    pages = write_articles(world, count * size)
+    releases = approve_releases(world, pages, size, due_at=timezone.now() - datetime.timedelta(minutes=1))
+    parts: list[int] = []
+
+    def out() -> int:
+        """How many items are out; notes each release of which only a part is, or whose mark says something else."""
+        marks = dict(Release.objects.values_list("pk", "state"))
+        shown = set(PublishedItem.objects.out().values_list("page_id", flat=True))
+        live = set(ReleaseItem.objects.filter(page__live=True).values_list("page_id", flat=True))
+        for release in releases:
+            items = set(ReleaseItem.objects.filter(release=release).values_list("page_id", flat=True))
+            expected = items if marks[release] == ReleaseState.OUT else set()
+            if items & shown != expected or items & live != expected:
+                parts.append(release)
+        return len(shown)
+
+    started = time.monotonic()
+    chance = random.Random(seed)
+    whole = 1.0  # seconds that a release takes, as seen so far
+    for _ in range(kills):
+        before, process, at = out(), _start(OURS), time.monotonic()
+        while process.poll() is None and Publication.objects.count() == before and time.monotonic() - at < 60:
+            time.sleep(0.02)
+        whole = 0.7 * whole + 0.3 * min(time.monotonic() - at, 20)
+        time.sleep(chance.random() * whole)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    out()
+    _run(OURS)
+    items = out()
+    gapless = list(Change.objects.values_list("seq", flat=True)) == list(range(1, count * size + 1))
+    return {
+        "kills": kills,
+        "items": f"{count * size} in {count} releases",
+        "lost": count * size - items,
+        "twice": PublishedItem.objects.filter(version__gt=1).count(),
+        "unlogged": len(parts),
+        "counts": f"{items} / {Change.objects.count()} / {Publication.objects.count()}",
+        "uneven": bool(parts) or not gapless or first_broken_entry() is not None,
+        "seconds": round(time.monotonic() - started, 1),
+        "late": False,
+    }
+
+
 def stock_killed(seed: int) -> dict[str, Any]:
     """Wagtail's publisher, killed again and again."""
     kills, items = per_size(small=15, province=120), per_size(small=75, province=1000)
@@ -112,6 +169,7 @@ def stock_four_at_once(seed: int) -> dict[str, Any]:
 PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "killed": killed,
     "four at once": four_at_once,
+    "releases killed": releases_killed,
     "stock killed": stock_killed,
     "stock four at once": stock_four_at_once,
 }

@@ -193,6 +193,15 @@ def _compare(devices: int, record: Path, push_id: int) -> dict[str, Any]:
 
 def _world() -> tuple[int, Any]:
     """A province whose members each have a phone, and one of its cells."""
+    from organizations.models import Organization
+
+    count = per_size(small=3_000, province=100_000)
+    people_with_phones(units=per_size(small=150, province=5_000), members=count)
+    return count, Organization.objects.filter(level="cell").first()
+
+
+def people_with_phones(*, units: int, members: int) -> None:
+    """A province whose members each have a phone that may ring at any hour."""
     from django.contrib.auth import get_user_model
     from django.db import transaction
     from django.db.models import OuterRef, Subquery
@@ -201,10 +210,9 @@ def _world() -> tuple[int, Any]:
     from bench.data import BATCH, lay_out, people_the_province
     from messaging.enums import Transport
     from messaging.models import Device, PushPreference
-    from organizations.models import Member, Organization
+    from organizations.models import Member
 
-    count = per_size(small=3_000, province=100_000)
-    people_the_province(lay_out(), units=per_size(small=150, province=5_000), members=count)
+    people_the_province(lay_out(), units=units, members=members)
     model = get_user_model()
     pattern = model(username="x", password="!")
     auth_hash = pattern.get_session_auth_hash()
@@ -231,7 +239,6 @@ def _world() -> tuple[int, Any]:
         PushPreference.objects.bulk_create(
             [PushPreference(user=user, quiet_from=midnight, quiet_to=midnight) for user in users], batch_size=BATCH
         )
-    return count, Organization.objects.filter(level="cell").first()
 
 
 def _put_out(audience: str) -> int:

@@ -23,6 +23,10 @@ class HeadingBlock(blocks.StructBlock):
         label = _("Đề mục")
         icon = "title"
 
+    def get_comparison_class(self) -> type[ChosenStructComparison]:
+        """Told by what was chosen."""
+        return ChosenStructComparison
+
 
 class QuoteBlock(blocks.StructBlock):
     """A quotation with its speaker."""
@@ -38,10 +42,6 @@ class QuoteBlock(blocks.StructBlock):
 class PictureBlock(blocks.StructBlock):
     """A picture with a caption, and words for those who do not see it."""
 
-    def get_comparison_class(self) -> type[ChosenStructComparison]:
-        """Told by what was chosen."""
-        return ChosenStructComparison
-
     image = ImageChooserBlock(label=_("Ảnh"))
     alt = blocks.CharBlock(
         label=_("Mô tả ảnh"), max_length=250, help_text=_("Cho người khiếm thị và khi ảnh không tải được.")
@@ -51,6 +51,10 @@ class PictureBlock(blocks.StructBlock):
     class Meta:
         label = _("Ảnh")
         icon = "image"
+
+    def get_comparison_class(self) -> type[ChosenStructComparison]:
+        """Told by what was chosen."""
+        return ChosenStructComparison
 
 
 class VideoBlock(blocks.StructBlock):
@@ -67,16 +71,16 @@ class VideoBlock(blocks.StructBlock):
 class FileBlock(blocks.StructBlock):
     """A file to open or save."""
 
-    def get_comparison_class(self) -> type[ChosenStructComparison]:
-        """Told by what was chosen."""
-        return ChosenStructComparison
-
     file = DocumentChooserBlock(label=_("Tệp"))
     title = blocks.CharBlock(label=_("Tên hiển thị"), required=False, max_length=200)
 
     class Meta:
         label = _("Tệp đính kèm")
         icon = "doc-full-inverse"
+
+    def get_comparison_class(self) -> type[ChosenStructComparison]:
+        """Told by what was chosen."""
+        return ChosenStructComparison
 
 
 class AudioBlock(FileBlock):

@@ -1,4 +1,4 @@
-"""How blocks are compared where Wagtail would see nothing: in a picture or a file that was changed for another."""
+"""How blocks are compared where Wagtail would see nothing, or show a code: in what was chosen, not written."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.admin.compare import StructBlockComparison, TextDiff, get_comparison_class_for_block
-from wagtail.blocks import ChooserBlock
+from wagtail.blocks import ChoiceBlock, ChooserBlock
 
 
 class ChosenStructComparison(StructBlockComparison):
-    """A struct with a chosen picture or file in it: that one is told by its title and number.
+    """A struct with something chosen in it: a picture or file is told by its title and number, a choice by its words.
 
     Wagtail compares the words that a block shows, and a picture shows none.
     """
@@ -28,17 +28,19 @@ class ChosenStructComparison(StructBlockComparison):
         return format_html("<dl>\n{}\n</dl>", format_html_join("\n", "    <dt>{}</dt>\n    <dd>{}</dd>", rows))
 
     def _plain(self, block: Any, val: Any) -> str:
-        if isinstance(block, ChooserBlock):
-            return _named(val)
+        if isinstance(block, ChooserBlock | ChoiceBlock):
+            return _named(block, val)
         return get_comparison_class_for_block(block)(block, True, True, val, val).htmlvalue(val)
 
     def _difference(self, block: Any, val_a: Any, val_b: Any) -> Any:
-        if not isinstance(block, ChooserBlock):
+        if not isinstance(block, ChooserBlock | ChoiceBlock):
             return get_comparison_class_for_block(block)(block, True, True, val_a, val_b).htmldiff()
         if val_a == val_b:
-            return _named(val_b)
-        return TextDiff([("deletion", _named(val_a)), ("addition", _named(val_b))]).to_html()
+            return _named(block, val_b)
+        return TextDiff([("deletion", _named(block, val_a)), ("addition", _named(block, val_b))]).to_html()
 
 
-def _named(chosen: Any) -> str:
+def _named(block: Any, chosen: Any) -> str:
+    if isinstance(block, ChoiceBlock):
+        return str(dict(block.field.choices).get(chosen, chosen))
     return _("%(title)s (số %(id)s)") % {"title": chosen, "id": chosen.pk} if chosen else "–"

@@ -41,10 +41,11 @@ def _audit_anchors() -> bool:
 
 
 # What people must hear of, though the product serves without it: never a reason to take a server out.
-NOTES: dict[str, Callable[[], bool]] = {"audit_anchors": _audit_anchors}
+NOTES: dict[str, Callable[[], bool | str]] = {"audit_anchors": _audit_anchors}
 
-# What must answer before the product can serve. Rooms above this one add theirs when they start.
-CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "queue": _queue}
+# What must answer before the product can serve. Rooms above this one add theirs when they start. A word in place of True
+# says in which manner it answers.
+CHECKS: dict[str, Callable[[], bool | str]] = {"database": _database, "queue": _queue}
 
 
 @never_cache
@@ -56,16 +57,20 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "ready": ready,
-            **{name: "ok" if answer else "down" for name, answer in answers.items()},
-            **{name: "ok" if answer else "late" for name, answer in notes.items()},
+            **{name: _said(answer, otherwise="down") for name, answer in answers.items()},
+            **{name: _said(answer, otherwise="late") for name, answer in notes.items()},
         },
         status=200 if ready else 503,
     )
 
 
-def _asked(name: str, check: Callable[[], bool]) -> bool:
+def _asked(name: str, check: Callable[[], bool | str]) -> bool | str:
     try:
         return check()
     except Exception:
         logger.exception("%s is not ready", name)
         return False
+
+
+def _said(answer: bool | str, *, otherwise: str) -> str:
+    return answer if isinstance(answer, str) else "ok" if answer else otherwise

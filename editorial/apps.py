@@ -16,6 +16,6 @@ class EditorialConfig(AppConfig):
         from editorial.requests.subjects import register
 
         register(Release, ReleaseSubject())
-        units.register(Release, lambda release: release.organization.path)
+        units.register(Release, lambda release: release.organization.path if release.organization_id else "")
         units.register(ReviewLink, lambda link: link.organization.path)
         units.register(Duty, lambda duty: units.path_of(duty.source))

@@ -52,6 +52,8 @@ class Waiting:
     count: int
     since: datetime.datetime | None
     overdue: int = 0
+    # Which list of the desk shows these; empty where the desk is another's.
+    section: str = ""
 
     @property
     def days(self) -> int:
@@ -138,16 +140,28 @@ class Dashboard:
             source = self._by_id[source_id]
             due = self.now - datetime.timedelta(hours=source.due_hours)
             late = sum(start < due for start in starts)
-            made.append(Waiting(source, step, len(starts), min(starts), late))
+            made.append(self._row(DeskSection.REVIEW, source_id, step, len(starts), min(starts), late))
         return made
 
     def _in_section(self, section: DeskSection) -> list[Waiting]:
         counted = self._counts_of(section)
         return [
-            Waiting(self._by_id[pk], str(section.label), count, since, 0)
+            self._row(section, pk, str(section.label), count, since)
             for pk, count, since in counted
             if pk in self._by_id
         ]
+
+    def _row(
+        self,
+        section: DeskSection,
+        source_id: int,
+        place: str,
+        count: int,
+        since: datetime.datetime | None,
+        overdue: int = 0,
+    ) -> Waiting:
+        shown = section.value if source_id in self._own else ""
+        return Waiting(self._by_id[source_id], place, count, since, overdue, shown)
 
     def _counts_of(self, section: DeskSection) -> list[tuple[int, int, datetime.datetime | None]]:
         desk = _WatchedDesk(self.user)

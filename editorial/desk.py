@@ -125,9 +125,7 @@ class Desk:
             return Schedule.objects.pending().filter(shown, page__in=self.pages.values("pk")).order_by("due_at", "pk")
         if section == DeskSection.OUT:
             return self.pages.filter(live=True).order_by("-last_published_at", "-pk").values_list("pk", flat=True)
-        resting = self.pages.filter(~self._under_way(), ~self._scheduled(), has_unpublished_changes=True)
-        was_out = Q(live=False, first_published_at__isnull=False)
-        resting = resting.filter(was_out if section == DeskSection.REMOVED else ~was_out)
+        resting = self.pages.filter(standing_in(section))
         return resting.order_by("-latest_revision_created_at", "-pk").values_list("pk", flat=True)
 
     def counts(self) -> dict[DeskSection, int]:
@@ -233,14 +231,28 @@ class Desk:
             )
         }
 
-    def _under_way(self) -> Exists:
-        return Exists(
-            WorkflowState.objects.filter(
-                base_content_type=get_default_page_content_type(),
-                object_id=Cast(OuterRef("pk"), CharField()),
-                status__in=OPEN_WAYS,
-            )
-        )
 
-    def _scheduled(self) -> Exists:
-        return Exists(Schedule.objects.pending().filter(page=OuterRef("pk"), act=ScheduledAct.PUBLISH))
+def standing_in(section: DeskSection) -> Q:
+    """Which pages stand there, whoever's they are; not for WAITING, which depends on who asks."""
+    if section == DeskSection.OUT:
+        return Q(live=True)
+    if section == DeskSection.RETURNED:
+        return Q(_on_its_way(WorkflowState.STATUS_NEEDS_CHANGES))
+    if section == DeskSection.REVIEW:
+        return Q(_on_its_way(WorkflowState.STATUS_IN_PROGRESS))
+    scheduled = Exists(Schedule.objects.pending().filter(page=OuterRef("pk"), act=ScheduledAct.PUBLISH))
+    if section == DeskSection.SCHEDULED:
+        return Q(scheduled)
+    was_out = Q(live=False, first_published_at__isnull=False)
+    resting = Q(~_on_its_way(*OPEN_WAYS), ~scheduled, has_unpublished_changes=True)
+    return resting & (was_out if section == DeskSection.REMOVED else ~was_out)
+
+
+def _on_its_way(*statuses: str) -> Exists:
+    return Exists(
+        WorkflowState.objects.filter(
+            base_content_type=get_default_page_content_type(),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            status__in=statuses,
+        )
+    )

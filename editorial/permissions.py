@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import Page, Revision, TaskState, get_default_page_content_type
 from wagtail.permissions import policy_registry
 
@@ -54,6 +54,18 @@ def may_read(user: Any, page: ContentPage, revision: Revision) -> bool:
         or _reached(user, page).filter(revision=revision).exists()
         or Approval.objects.filter(revision=revision, person_id=user.pk).exists()
     )
+
+
+def readable_texts(user: Any) -> Q:
+    """``may_read`` for rows that name a ``page`` and a ``revision_id``: whether that text exists for this person."""
+    if is_board(user):
+        return Q()
+    revision = OuterRef("revision_id")
+    came = TaskState.objects.filter(
+        decided_by(user), revision=revision, workflow_state__base_content_type=get_default_page_content_type()
+    )
+    decided = Approval.objects.filter(revision=revision, person_id=user.pk)
+    return Q(page__source__in=desk_sources(user)) | Q(Exists(came)) | Q(Exists(decided))
 
 
 def may_open_editor(user: Any, page: ContentPage) -> bool:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
+from wagtail.models import Page
 from wagtail.signals import task_submitted
 
+from audit.enums import RefusalCode
+from audit.refusals import Refused
 from cms.signals import draft_saved
 from editorial.actions import void_for_new_text
-from editorial.models import CommitteeApproval
+from editorial.models import CommitteeApproval, Release
 from messaging.tasks import wake
 
 
@@ -18,6 +23,19 @@ from messaging.tasks import wake
 def let_approvals_lapse(sender: Any, page: Any, revision: Any, user: Any, **kwargs: Any) -> None:
     """An edit voids approvals, however it was made."""
     void_for_new_text(page=page, revision=revision, user=user)
+
+
+@receiver(pre_delete, sender=Page)
+def keep_what_is_in_a_release(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """A draft that others have put into a release is taken out of it first, by whatever way it would be deleted."""
+    if release := Release.objects.filter(items__page=instance.pk, items__is_open=True).first():
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(page)s” nằm trong đợt phát hành “%(release)s”. Hãy bỏ bài khỏi đợt trước khi xóa.")
+            % {"page": instance, "release": release},
+            act="delete",
+            target=instance,
+        )
 
 
 @receiver(task_submitted)

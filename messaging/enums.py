@@ -29,6 +29,7 @@ class PushCategory(models.TextChoices):
     BULLETIN = "bulletin", _("Bản tin mới")
     ARTICLE = "article", _("Tin khẩn")
     NOTICE = "notice", _("Thông báo của cấp ủy")
+    FEEDBACK = "feedback", _("Hỏi đáp, góp ý")
 
 
 class TextKind(models.TextChoices):
@@ -55,5 +56,6 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Địa chỉ không còn dùng")
     REFUSED = "refused", _("Bị từ chối")
     FAILED = "failed", _("Gửi không được")
+    UNCERTAIN = "uncertain", _("Không rõ đã đến chưa")
     DROPPED = "dropped", _("Không gửi nữa")
     UNREACHABLE = "unreachable", _("Không có địa chỉ")

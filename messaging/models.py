@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Session
 from messaging.enums import Channel, DeliveryState, PushCategory, TextKind, Transport
+from messaging.subjects import Subject
 from organizations.models import Member
 from organizations.scope import possible_readers
 
@@ -33,7 +34,8 @@ class TextDelivery(models.Model):
 
     ``effect_key`` names what the text follows from and is unique: asked twice, a person is told once. ``text`` is kept
     only until it is sent or given up, so that no one-time code stays behind. ``due_at`` is also the lease of a sender:
-    while one is at it, it lies ahead; where that one was killed, the text is due again.
+    while one is at it, it lies ahead; where that one was killed, the text is due again. ``in_hand`` says that a sender
+    began and has not said what became of it.
     """
 
     effect_key = models.CharField(max_length=128, unique=True)
@@ -43,6 +45,7 @@ class TextDelivery(models.Model):
     state = models.CharField(_("trạng thái"), max_length=16, choices=DeliveryState, default=DeliveryState.PENDING)
     text = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    in_hand = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("lúc yêu cầu"), default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -73,6 +76,13 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         if readers is None:
             return found
         return found.filter(Exists(readers.filter(user_id=OuterRef("session__user_id"))))
+
+    def possibly_told(self, subject: Subject) -> DeviceQuerySet:
+        """Devices of those whom a subject names, or of all who may belong to its audience."""
+        if subject.accounts is None:
+            return self.possibly_reading(subject.audience)
+        named = self.filter(session__user__in=subject.accounts)
+        return named.filter(session__ended_at=None, session__user__is_active=True)
 
 
 class Device(models.Model):

@@ -126,7 +126,7 @@ def _fan_out() -> list[PushDelivery] | None:
     subject = subject_now(push.subject_kind, push.subject_id) if push.expires_at > now else None
     devices: list[Device] = []
     if subject is not None:
-        found = Device.objects.possibly_reading(subject.audience).filter(pk__gt=push.position)
+        found = Device.objects.possibly_told(subject).filter(pk__gt=push.position)
         devices = list(found.select_related("session__user").order_by("pk")[:BATCH])
     place = Push.objects.filter(pk=push.pk, position=push.position, fanned_out_at=None)
     last = {"position": devices[-1].pk} if devices else {"fanned_out_at": now}
@@ -160,7 +160,7 @@ def _verdicts(
     for device in open_ones:
         user_id = device.session.user_id
         preference = preferences.get(user_id)
-        if user_id in settled or not scopes[user_id].sees(subject.audience):
+        if user_id in settled or not subject.reaches(user_id, scopes[user_id]):
             continue
         if push.urgent:
             verdicts[device.pk] = now

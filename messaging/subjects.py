@@ -8,18 +8,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 
+from organizations.scope import Scope
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Subject:
     """Who may be told (audience keys of ``organizations.scope``), and in which words.
 
     ``text`` stands on a locked screen, which others read: rooms put nothing there that only some members may know.
+    ``accounts`` names by their ids the only ones who are told, whatever the audience says: something between a few people.
     ``settled`` gives those of some accounts (by their ids) for whom there is nothing to tell any more.
     """
 
     audience: frozenset[str]
     text: str
     settled: Callable[[Iterable[int]], set[int]] | None = None
+    accounts: frozenset[int] | None = None
+
+    def reaches(self, user_id: int, scope: Scope) -> bool:
+        """Whether this account, with this scope, may be told."""
+        return scope.sees(self.audience) if self.accounts is None else user_id in self.accounts
 
 
 # None: it is gone, and nobody is told of it.

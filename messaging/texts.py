@@ -1,4 +1,8 @@
-"""Sending texts from the ledger: at least once each within their life, the provider being given the same key again."""
+"""Sending texts from the ledger, within their life.
+
+At least once, the provider being given the same key again, where it takes a key once. Else at most once: what may have been
+taken when the line broke or the sender was killed is not sent again, and the ledger says that nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ FINAL = {
     Outcome.ACCEPTED: DeliveryState.ACCEPTED,
     Outcome.DEAD: DeliveryState.DEAD,
     Outcome.REFUSED: DeliveryState.REFUSED,
+    Outcome.UNCERTAIN: DeliveryState.UNCERTAIN,
 }
 
 
@@ -34,10 +39,15 @@ def send_due() -> int:
 def _send(pk: int) -> bool:
     """Take one text, send it, and say in the ledger what became of it. False where it was not handed over."""
     now = timezone.now()
+    due = TextDelivery.objects.due(now).filter(pk=pk)
+    was_in_hand = bool(due.values_list("in_hand", flat=True).first())
     # Of two senders one moves the lease, on any database; the other finds nothing that is due.
-    if not TextDelivery.objects.due(now).filter(pk=pk).update(due_at=now + LEASE, attempts=F("attempts") + 1):
+    if not due.filter(in_hand=was_in_hand).update(due_at=now + LEASE, attempts=F("attempts") + 1, in_hand=True):
         return False
     delivery = TextDelivery.objects.select_related("member").get(pk=pk)
+    if was_in_hand and not provider_for(delivery.channel).takes_a_key_once:
+        _finish(delivery, DeliveryState.UNCERTAIN, "killed")
+        return False
     if delivery.expires_at <= now:
         _finish(delivery, DeliveryState.DROPPED, "expired")
         return False
@@ -48,7 +58,7 @@ def _send(pk: int) -> bool:
         _finish(delivery, DeliveryState.FAILED, result.reason)
     else:
         again = timezone.now() + pause_after(delivery.attempts, result.retry_after)
-        TextDelivery.objects.filter(pk=pk).update(due_at=again, error=result.reason[:255])
+        TextDelivery.objects.filter(pk=pk).update(due_at=again, in_hand=False, error=result.reason[:255])
     return result.outcome is Outcome.ACCEPTED
 
 
@@ -72,5 +82,5 @@ def _hand_over(delivery: TextDelivery) -> Result:
 def _finish(delivery: TextDelivery, state: DeliveryState, reason: str) -> None:
     """The end of a text. Its words go; that it was sent stays."""
     TextDelivery.objects.filter(pk=delivery.pk).update(
-        state=state, text="", finished_at=timezone.now(), error=reason[:255]
+        state=state, text="", in_hand=False, finished_at=timezone.now(), error=reason[:255]
     )

@@ -52,6 +52,7 @@ class Right(models.TextChoices):
     MANAGE_MEMBERS = "manage_members", _("Quản lý đảng viên")
     APPROVE = "approve", _("Phê duyệt")
     SEND_NOTICES = "send_notices", _("Gửi thông báo")
+    ANSWER_FEEDBACK = "answer_feedback", _("Trả lời góp ý")
 
 
 # Positions whose holder sits on the unit's committee and so reads what is addressed to committees.
@@ -69,12 +70,16 @@ SECRETARY_POSITIONS = frozenset({PositionKind.SECRETARY})
 
 # The whole of who may do what, by position. Rights reach down the tree from the unit of the position.
 RIGHTS: dict[str, frozenset[str]] = {
-    PositionKind.SECRETARY: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES}),
+    PositionKind.SECRETARY: frozenset(
+        {Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES, Right.ANSWER_FEEDBACK}
+    ),
     PositionKind.DEPUTY_SECRETARY: frozenset(
-        {Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES}
+        {Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.APPROVE, Right.SEND_NOTICES, Right.ANSWER_FEEDBACK}
     ),
     PositionKind.STANDING_MEMBER: frozenset({Right.VIEW_MEMBERS, Right.APPROVE}),
     PositionKind.COMMITTEE_MEMBER: frozenset({Right.VIEW_MEMBERS}),
-    PositionKind.OFFICER: frozenset({Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.SEND_NOTICES}),
+    PositionKind.OFFICER: frozenset(
+        {Right.VIEW_MEMBERS, Right.MANAGE_MEMBERS, Right.SEND_NOTICES, Right.ANSWER_FEEDBACK}
+    ),
     PositionKind.AREA_WATCHER: frozenset({Right.VIEW_MEMBERS}),
 }

@@ -14,8 +14,11 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.calendar import Holiday, WorkingHours
 from organizations.enums import Level, MemberStatus, PositionKind
 from organizations.names import folded
+
+__all__ = ["Holiday", "WorkingHours"]  # models of the room that live elsewhere
 
 
 def today() -> datetime.date:

@@ -85,4 +85,5 @@ CHOICES = {
     "managed": managed_units,
     "cells": managed_cells,
     "sending": lambda user: organizations_where(user, Right.SEND_NOTICES).in_force(),
+    "answering": lambda user: organizations_where(user, Right.ANSWER_FEEDBACK).in_force(),
 }

@@ -13,13 +13,13 @@ class SearchConfig(AppConfig):
         from cms.health import CHECKS
         from editorial.consistency import Kind, register_check, register_mend
         from publishing.effects import consumer
-        from search import consistency, file_index, index
+        from search import consistency, draft_index, file_index, health  # noqa: F401 - draft_index hears of drafts
 
         if settings.ELASTICSEARCH_URL:
             from search import elastic_index
 
             consumer(elastic_index.CONSUMER)(elastic_index.follow)
         consumer(file_index.CONSUMER)(file_index.follow)
-        CHECKS["search"] = index.answers
+        CHECKS["search"] = health.answers
         register_check(consistency.differences)
         register_mend(Kind.SEARCH, consistency.mend)

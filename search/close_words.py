@@ -34,8 +34,7 @@ _known = _Known()
 
 
 def near(word: str) -> list[tuple[str, ...]]:
-    """Other words that may have been meant, the likeliest first, each as one or two words."""
-    _known.catch_up()
+    """Other words that may have been meant, the likeliest first, each as one or two words; as of the last ``catch_up``."""
     found: list[tuple[str, ...]] = []
     telex = _telex(word)
     if telex != word and telex in _known.words:
@@ -48,6 +47,16 @@ def near(word: str) -> list[tuple[str, ...]]:
     halves = ((word[:at], word[at:]) for at in range(2, len(word) - 1))
     found += [each for each in halves if each[0] in _known.words and each[1] in _known.words]
     return list(dict.fromkeys(found))
+
+
+def is_known(word: str) -> bool:
+    """Whether some text has it, as of the last ``catch_up``; what is not all letters is nobody's mistake."""
+    return word in _known.words or not word.isalpha()
+
+
+def catch_up() -> None:
+    """Take in what the index has learnt since."""
+    _known.catch_up()
 
 
 def forget() -> None:

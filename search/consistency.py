@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from editorial.consistency import Difference, Kind
 from publishing.models import PublishedItem
-from search import index
+from search import draft_index, index
 from search.backends import Unavailable
 
 logger = logging.getLogger("sotay.search")
 
 
 def differences() -> Iterator[Difference]:
-    """Items that are found as they are no longer, not at all, or although they were taken down."""
+    """Items and drafts that are found as they are no longer, not at all, or although they were taken down."""
     stale = [index.stale(), *([_stale_in_elasticsearch()] if settings.ELASTICSEARCH_URL else [])]
     for item in itertools.chain.from_iterable(stale):
         yield Difference(
@@ -26,14 +26,19 @@ def differences() -> Iterator[Difference]:
             _("Chỉ mục tìm kiếm không khớp kho phát hành ở trang %(page)d.") % {"page": item.page_id},
             item.page_id,
         )
+    for page_id in draft_index.stale():
+        yield Difference(
+            Kind.SEARCH, _("Chỉ mục bản thảo không khớp bản mới nhất của trang %(page)d.") % {"page": page_id}, page_id
+        )
 
 
 def mend(difference: Difference) -> bool:
-    """Write the entry of one item anew from the store."""
+    """Write the entries of one page anew: from the store, and from its latest text."""
     page_id = difference.page_id or 0
+    draft_index.put([page_id])
     item = PublishedItem.objects.filter(page_id=page_id).first()
     if item is None:
-        return False
+        return page_id not in draft_index.stale()
     index.mend(item.pk)
     if settings.ELASTICSEARCH_URL:
         from search import elastic_index

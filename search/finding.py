@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
@@ -17,16 +18,19 @@ from uuid import UUID
 from django.conf import settings
 
 from publishing.models import PublishedFile, PublishedItem
-from search import close_words
+from search import close_words, counting
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
 from search.backends.database import DatabaseBackend
 from search.files import READ
-from search.highlights import best_pages, corrected, fragments, marked_words
+from search.highlights import as_written, best_pages, corrected, fragments, marked_words
 from search.models import FilePage, SearchEntry
-from search.query import Question, beginnings, close, most, scattered, strong
+from search.query import Field, Phrase, Question, anywhere, beginnings, close, most, scattered, strong, strongly
 from search.reading import Reading, read
+from search.text import words
 
 logger = logging.getLogger("sotay.search")
+
+MAX_POPULAR = 3  # questions of others among suggestions
 
 T = TypeVar("T")
 
@@ -75,18 +79,21 @@ class Answer:
 
     reading: Reading
     wanted: Wanted
-    questions: list[Question]
     is_wide: bool = False
     hits: list[Hit] = dataclasses.field(default_factory=list)
     has_more: bool = False
+    first_step: float = math.inf
+    fell_back: bool = False
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[str | int, int]]]:
         """For each column of FACETS its values and how many items have them, the most frequent first.
 
-        Each counts under all filters but its own: what one would find if one chose another of its values.
+        Each counts under all filters but its own: what one would find if one chose another of its values. Items that have
+        all the words are counted; near misses are shown and not counted. An index may count a part of very many.
         """
-        rows = asked(lambda backend: backend.counts(self.questions, self.wanted)) if self.questions else []
+        questions = anywhere(self.reading) if self.reading.units else []
+        rows = asked(lambda backend: backend.counts(questions, self.wanted)) if questions else []
         found = {}
         for at, column in enumerate(FACETS):
             counts: Counter[str | int] = Counter()
@@ -136,32 +143,65 @@ class Answer:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class Suggested:
+    """What may be asked, and an item that answers it. ``is_question``: many people asked so."""
+
+    text: str
+    item: PublishedItem
+    is_question: bool = False
+
+
 def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None, newest: bool = False) -> Answer:
     """One page of what answers a query; with ``newest`` all that answers, by date and not by how well."""
     reading = read(query)
     if not reading.units:
-        return Answer(reading, wanted, [])
-    well, loosely = strong(reading), scattered(reading)
-    is_wide = after.is_wide if after else not asked(lambda backend: backend.has(well, wanted))
-    questions = close(reading, close_words.near) + loosely + most(reading) if is_wide else well + loosely
-    steps = [questions] if newest else [[question] for question in questions]
-    return _page(Answer(reading, wanted, questions, is_wide), steps, first=first, after=after)
+        return Answer(reading, wanted)
+    if newest:
+        is_wide = after.is_wide if after else not _is_strong(reading, wanted)
+        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, is_wide)], first=first, after=after)
+    if after is None or not after.is_wide:
+        well = strong(reading)
+        answer = _page(Answer(reading, wanted), _steps([*well, *scattered(reading)]), first=first, after=after)
+        if after or answer.first_step < len(well) or (wanted.is_narrowed and _is_strong(reading, wanted)):
+            return answer
+    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading)), first=first, after=after)
 
 
-def suggestions(query: str, wanted: Wanted, *, first: int) -> list[PublishedItem]:
-    """Items whose number or title goes on from what was typed so far, each title once."""
+def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
+    """What goes on from what was typed so far: numbers and titles, each title once, and what many people ask."""
     reading = read(query)
     if not reading.units:
         return []
-    steps = [[question] for question in beginnings(reading)]
+    steps = _steps(beginnings(reading))
     places = asked(lambda backend: backend.page(steps, wanted, after=None, first=3 * first))
-    items = _visible(places, wanted)
+    items = visible(places, wanted)
     found = {items[place.item_id].title: items[place.item_id] for place in reversed(places) if place.item_id in items}
-    return list(reversed(found.values()))[:first]
+    titles = [Suggested(title, item) for title, item in reversed(found.items())]
+    others = list(_asked_by_many(reading, wanted))[: first - 1]
+    return [*titles[: first - len(others)], *others]
 
 
-def asked(question: Callable[[Backend], T]) -> T:
-    """The answer of Elasticsearch where it is used and can be asked, else of the embedded index."""
+def _asked_by_many(reading: Reading, wanted: Wanted) -> Iterator[Suggested]:
+    """Questions of many people that go on so, as far as the caller may read them somewhere, word by word.
+
+    What is suggested stands in a text that is the caller's to read, and is written as it stands there: that others asked
+    for the title of what is hidden from the caller tells nobody of it.
+    """
+    typed = " ".join(word.folded for word in words(reading.text))
+    begun = [each for each in counting.popular() if each.startswith(typed) and each != typed]
+    for each in begun[:MAX_POPULAR]:
+        form = tuple(each.split())
+        steps = [[Question(field, Phrase(form))] for field in (Field.TITLE, Field.LEAD, Field.BODY)]
+        places = asked(lambda backend, steps=steps: backend.page(steps, wanted, after=None, first=1))  # type: ignore[misc]
+        for item in visible(places, wanted).values():
+            text = SearchEntry.objects.live().filter(item=item).values_list("text", flat=True).first() or ""
+            if written := as_written(form, [item.title, *text.split("\n")]):
+                yield Suggested(written, item, is_question=True)
+
+
+def asked(question: Callable[[Backend], T], answer: Answer | None = None) -> T:
+    """What Elasticsearch says where it is used and can be asked, else the embedded index; ``answer`` is told of that."""
     if settings.ELASTICSEARCH_URL:
         from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
 
@@ -169,14 +209,39 @@ def asked(question: Callable[[Backend], T]) -> T:
             return question(ElasticBackend())
         except Unavailable as error:
             logger.warning("search falls back to the database: %s", error)
+            if answer is not None:
+                answer.fell_back = True
     return question(DatabaseBackend())
+
+
+def _steps(questions: Sequence[Question]) -> list[list[Question]]:
+    return [[question] for question in questions]
+
+
+def _near(reading: Reading) -> list[Question]:
+    """What is asked where nothing answers strongly."""
+    close_words.catch_up()
+    return [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
+
+
+def _is_strong(reading: Reading, wanted: Wanted) -> bool:
+    """Whether anything that the caller may see answers strongly, whatever it is narrowed to."""
+    return asked(lambda backend: backend.has(strongly(reading), wanted))
+
+
+def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
+    """Few questions that find together all that is found; those to summaries find what those to titles do."""
+    if not is_wide:
+        return anywhere(reading)
+    return [question for question in _near(reading) if question.field != Field.TITLE and not question.exact]
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
     place = after.place if after else None
-    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1))
+    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1), answer)
     answer.has_more = len(places) > first
-    items = _visible(places[:first], answer.wanted)
+    answer.first_step = places[0].step if places else math.inf
+    items = visible(places[:first], answer.wanted)
     answer.hits = [
         Hit(
             items[place.item_id],
@@ -190,7 +255,7 @@ def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mar
     return answer
 
 
-def _visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:
+def visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:
     """The items at these places, as far as the store says that the caller may see them."""
     found = PublishedItem.objects.visible_to(wanted.scope).filter(pk__in=[place.item_id for place in places])
     return {item.pk: item for item in found.defer("payload")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from search.reading import Reading
 from search.text import Word, is_accented, normal, words
@@ -65,6 +65,17 @@ def corrected(reading: Reading, text: str, near: Near) -> str | None:
             result += " ".join(there[part] for part in form)
             changed = True
     return result + reading.text[at:] if changed else None
+
+
+def as_written(form: Sequence[str], texts: Iterable[str]) -> str | None:
+    """These words as the first of the texts has them side by side, in small letters; None where none has."""
+    for text in texts:
+        plain = normal(text)
+        found = words(plain)
+        for at in range(len(found) - len(form) + 1):
+            if all(word.folded == each for word, each in zip(found[at:], form, strict=False)):
+                return plain[found[at].start : found[at + len(form) - 1].end].lower()
+    return None
 
 
 def _cut(text: str, found: list[Word], wanted: frozenset[str]) -> str:

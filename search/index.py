@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from publishing.effects import consumer
 from publishing.models import Change, Consumer, PublishedItem
-from search.backends import database
+from search.backends.database import TERMS
 from search.files import texts_of
 from search.models import KnownWord, SearchEntry, SearchIndex
 from search.terms import Terms, terms_of, year_of
@@ -39,7 +39,7 @@ def follow(change: Change) -> None:
 def put(items: Sequence[PublishedItem], *, generation: int) -> None:
     """Write the entries of items anew; those of items that were taken down go."""
     old = list(SearchEntry.objects.filter(generation=generation, item__in=items).values_list("pk", flat=True))
-    database.erase(old)
+    TERMS.erase(old)
     SearchEntry.objects.filter(pk__in=old).delete()
     files = texts_of(items)
     terms = {item.pk: terms_of(item, files.get(item.pk, ())) for item in items if item.removed_at is None}
@@ -60,7 +60,7 @@ def put(items: Sequence[PublishedItem], *, generation: int) -> None:
         for item in items
         if item.pk in terms
     )
-    database.write({entry.pk: terms[entry.item_id] for entry in entries})
+    TERMS.write({entry.pk: terms[entry.item_id] for entry in entries})
     _learn(terms.values())
 
 
@@ -115,12 +115,6 @@ def mend(item_id: uuid.UUID) -> None:
             put(items, generation=generation)
 
 
-def answers() -> bool:
-    """Whether the index can be asked."""
-    SearchEntry.objects.live().exists()
-    return True
-
-
 def _index() -> SearchIndex:
     return SearchIndex.objects.get_or_create(name=NAME)[0]
 
@@ -144,7 +138,7 @@ def _forget_all_but(generation: int) -> None:
     left = SearchEntry.objects.filter(generation__lt=generation)
     while pks := list(left.values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
-            database.erase(pks)
+            TERMS.erase(pks)
             SearchEntry.objects.filter(pk__in=pks).delete()
 
 

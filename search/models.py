@@ -6,10 +6,14 @@ The words themselves lie in the table ``search_terms`` that a migration makes: F
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from cms.models import ContentPage
+from editorial.permissions import readable_texts
 from organizations.scope import Scope
 from publishing.enums import DocumentType, Kind
 from publishing.models import PublishedAudience, PublishedItem
@@ -69,6 +73,38 @@ class SearchEntry(models.Model):
         return f"{self.item_id} ({self.version})"
 
 
+class DraftEntryQuerySet(models.QuerySet["DraftEntry"]):
+    """Reads of the drafts' index."""
+
+    def readable_by(self, user: Any) -> DraftEntryQuerySet:
+        """Entries of texts that exist for this person: the rule of ``editorial.permissions.may_read``."""
+        return self.filter(readable_texts(user))
+
+
+class DraftEntry(models.Model):
+    """The latest text of a page, out or not, for the people who work on it. Written by ``search.draft_index`` only.
+
+    A table of its own, with words of its own (``search_draft_terms``): no question of a reader is ever put to it.
+    """
+
+    page = models.OneToOneField(ContentPage, models.CASCADE, primary_key=True, related_name="+")
+    # Of which text the words are: autosave writes a revision anew in its place, so its moment counts too.
+    revision_id = models.BigIntegerField()
+    saved_at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    title = models.CharField(max_length=255)
+    text = models.TextField()
+
+    objects = DraftEntryQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["-saved_at", "-page"], name="draft_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class KnownWord(models.Model):
     """A word that some text has, folded: what a mistyped word may have meant. Only ever added to between rebuilds."""
 
@@ -79,6 +115,26 @@ class KnownWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class SearchCount(models.Model):
+    """How often a question was asked on a day, and how often it found nothing. Written by ``search.counting`` only.
+
+    ``groups``: a bit for each of the groups of sign-ins that asked; who asked is not known.
+    """
+
+    day = models.DateField()
+    query = models.CharField(max_length=100)
+    asked = models.PositiveIntegerField(default=0)
+    in_vain = models.PositiveIntegerField(default=0)
+    groups = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["day", "query"], name="one_count_per_day_and_query")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.query}"
 
 
 class FilePage(models.Model):

@@ -12,10 +12,10 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from search.reading import Reading, Unit
-from search.terms import BREAK
+from search.terms import BREAK, whole
 
-MAX_PHRASES = 60  # ways to write one query
-MAX_CLOSE = 24  # words that a mistyped one may have meant
+MAX_PHRASES = 16  # ways to write one query
+MAX_CLOSE = 12  # words that a mistyped one may have meant
 
 
 class Field(enum.StrEnum):
@@ -66,23 +66,15 @@ Close = Callable[[str], Sequence[tuple[str, ...]]]
 
 def strong(reading: Reading) -> list[Question]:
     """Questions whose answers were surely meant: the number, the title, its words, the same words in one place."""
-    asked: list[Question] = []
-    if reading.numbers:
-        number = _begins(reading.numbers)
-        rest = [_unit(unit, False) for unit in reading.rest if not unit.is_joint]
-        if rest:
-            asked += [Question(field, _every([number, *rest])) for field in (Field.LEAD, Field.BODY)]
-        else:
-            asked += [Question(Field.NUMBER, _some(Phrase((each,)) for each in reading.numbers))]
-            asked += [Question(Field.NUMBER, number)]
+    numbered = _numbered(reading)
+    asked = numbered[:2]
     for exact in _manners(reading):
-        asked.append(Question(Field.TITLE, _phrases(reading.units, exact, whole=True), exact))
+        asked.append(Question(Field.TITLE, _some(Phrase((whole(way),)) for way in _ways(reading.units, exact)), exact))
     for field in (Field.TITLE, Field.LEAD):
         for shape in (_phrases, _words):
             asked += [Question(field, shape(reading.units, exact), exact) for exact in _manners(reading)]
     asked += [Question(Field.BODY, _phrases(reading.units, exact), exact) for exact in _manners(reading)]
-    if reading.numbers:
-        asked.append(Question(Field.NUMBER, _begins(reading.numbers)))
+    asked += numbered[2:]
     return _unique(asked)
 
 
@@ -91,9 +83,25 @@ def scattered(reading: Reading) -> list[Question]:
     return [Question(Field.BODY, _words(reading.units, exact), exact) for exact in _manners(reading)]
 
 
-def close(reading: Reading, near: Close) -> list[Question]:
-    """One word of it mistyped, then any; for a query to which nothing answers strongly."""
-    units = [_with_close(unit, near) for unit in reading.units]
+def strongly(reading: Reading) -> list[Question]:
+    """All that ``strong`` finds, in few questions: title lies in lead, phrases of the lead are its words, exact words words."""
+    words, phrase = _words(reading.units, False), _phrases(reading.units, False)
+    return _unique([*_numbered(reading), Question(Field.LEAD, words), Question(Field.BODY, phrase)])
+
+
+def anywhere(reading: Reading) -> list[Question]:
+    """All that ``strong`` and ``scattered`` find, in few questions."""
+    return _unique([*_numbered(reading), Question(Field.BODY, _words(reading.units, False))])
+
+
+def close(reading: Reading, near: Close, is_known: Callable[[str], bool]) -> list[Question]:
+    """One word of it mistyped, then any; for a query to which nothing answers strongly.
+
+    Where some of its words are in no text, these are the mistyped ones; where all are known, each may be.
+    """
+    strange = [unit for unit in reading.units if _is_one_word(unit) and not is_known(unit.folded[0][0])]
+    doubted = strange or reading.units
+    units = [_with_close(unit, near) if unit in doubted else unit for unit in reading.units]
     if units == list(reading.units):
         return []
     one_other = [
@@ -141,15 +149,32 @@ def _manners(reading: Reading) -> tuple[bool, ...]:
     return (True, False) if reading.is_accented else (False,)
 
 
-def _phrases(units: Sequence[Unit], exact: bool, *, whole: bool = False) -> Expression:
+def _numbered(reading: Reading) -> list[Question]:
+    """The number that is meant, with all other words in two places; last all that have such a number."""
+    if not reading.numbers:
+        return []
+    number = _begins(reading.numbers)
+    rest = [_unit(unit, False) for unit in reading.rest if not unit.is_joint]
+    if rest:
+        asked = [Question(field, _every([number, *rest])) for field in (Field.LEAD, Field.BODY)]
+    else:
+        asked = [Question(Field.NUMBER, _some(Phrase((each,)) for each in reading.numbers))]
+    return [*asked, Question(Field.NUMBER, number)]
+
+
+def _phrases(units: Sequence[Unit], exact: bool) -> Expression:
     """The query as one phrase, in each way to write it."""
-    border = (BREAK,) if whole else ()
-    return _some(Phrase((*border, *way, *border)) for way in _ways(units, exact))
+    return _some(Phrase(way) for way in _ways(units, exact))
 
 
 def _ways(units: Sequence[Unit], exact: bool) -> list[tuple[str, ...]]:
-    ways = itertools.islice(itertools.product(*(unit.forms(exact) for unit in units)), MAX_PHRASES)
-    return [tuple(itertools.chain(*way)) for way in ways]
+    """The units one after the other: as typed, with one of them written another way, with all of them."""
+    forms = [unit.forms(exact) for unit in units]
+    typed = [each[0] for each in forms]
+    ways = [typed]
+    ways += [[*typed[:at], form, *typed[at + 1 :]] for at, each in enumerate(forms) for form in each[1:]]
+    ways.append([each[min(1, len(each) - 1)] for each in forms])
+    return list(dict.fromkeys(tuple(itertools.chain(*way)) for way in ways))[:MAX_PHRASES]
 
 
 def _as_typed(units: Sequence[Unit]) -> tuple[str, ...]:
@@ -170,8 +195,12 @@ def _unit(unit: Unit, exact: bool) -> Expression:
     return _some(Phrase(form) for form in unit.forms(exact))
 
 
+def _is_one_word(unit: Unit) -> bool:
+    return len(unit.folded) == 1 and len(unit.folded[0]) == 1
+
+
 def _with_close(unit: Unit, near: Close) -> Unit:
-    if len(unit.folded) != 1 or len(unit.folded[0]) != 1:
+    if not _is_one_word(unit):
         return unit
     others = [form for form in near(unit.folded[0][0]) if form not in unit.folded][:MAX_CLOSE]
     return dataclasses.replace(unit, folded=(*unit.folded, *others)) if others else unit

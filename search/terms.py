@@ -8,6 +8,7 @@ asked for.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import override
 
+from cms.models import ContentPage, Document
 from publishing.enums import DocumentType
 from publishing.models import PublishedItem
 from search.text import dates, day_term, normal, number_terms, words
@@ -51,15 +53,41 @@ def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
     number = [(term, term) for term in number_terms(item.number)] if item.number else []
     if item.issued_on:
         number.append(2 * (day_term(item.issued_on),))
-    title = _pairs([item.title])
+    title = _title(item.title)
     lead = title + number + _pairs([*_facts(item), item.summary])
     body = lead + _pairs([*(paragraphs[1:] if item.summary else paragraphs), *files])
     return Terms(number, title, lead, body[:MAX_WORDS], "\n".join(paragraphs))
 
 
+def terms_of_draft(page: ContentPage) -> Terms:
+    """The terms of a page as it was saved last, by the same rules; it need not be fit to go out."""
+    payload: dict[str, Any] = {
+        "body": page.body.get_prep_value(),
+        "attachments": [{"title": row.file.title} for row in page.files.all()],
+        "author": getattr(page, "author", ""),
+    }
+    facts: dict[str, Any] = {}
+    if isinstance(page, Document):
+        payload |= {"signer": page.signer, "issuer": {"name": str(page.issuer_code_and_name[1])}}
+        facts = {"number": page.number, "document_type": page.document_type, "issued_on": page.issued_on}
+    locale = page.locale.language_code
+    return terms_of(PublishedItem(title=page.title, summary=page.summary, locale=locale, payload=payload, **facts))
+
+
 def year_of(item: PublishedItem) -> int:
     """The year of a document's date, else that in which the item first went out."""
     return item.issued_on.year if item.issued_on else timezone.localtime(item.first_published_at).year
+
+
+def whole(title: Iterable[str]) -> str:
+    """One term for a whole title, by its words: to ask for it as a phrase would go through all that have its words."""
+    return f"0t{hashlib.sha256(' '.join(title).encode()).hexdigest()[:16]}"
+
+
+def _title(title: str) -> list[Pair]:
+    pairs = _pairs([title])
+    found = words(title)
+    return [(whole(word.folded for word in found), whole(word.exact for word in found)), *pairs]
 
 
 def _pairs(texts: Iterable[str]) -> list[Pair]:

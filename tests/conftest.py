@@ -58,6 +58,14 @@ def _flush_as_the_owner():
     operations.sql_flush = flush
 
 
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    """No test hands over what another counted."""
+    from search import counting
+
+    counting._gathered.counts = {}
+
+
 def make_organization(code, name, level, parent=None):
     organization = Organization.objects.create(
         code=code, name=name, level=level, parent=parent, path="-", valid_from=datetime.date(2020, 1, 1)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from api.ids import opaque
 from api.me.types import Me
 from api.viewer import Context
+from handbook.feedback.models import FeedbackThread
 from handbook.notices.models import Notice
 from organizations.models import Organization
 
@@ -35,7 +36,7 @@ class MeQueries:
             "cell": unit_of(member.cell) if member else None,
             "path": [unit_of(each) for each in line],
             "positions": [{"organization": unit_of(each.organization), "position": each.kind} for each in held],
-            "unread": {"notices": _unread_notices(context), "feedback": 0},
+            "unread": {"notices": _unread_notices(context), "feedback": _unread_answers(context)},
         }
 
 
@@ -44,6 +45,13 @@ def _unread_notices(context: Context) -> int:
     if context.member is None or "unread" not in context.field_names:
         return 0
     return Notice.objects.unread_by(context.member, scope=context.scope, at=timezone.now()).count()
+
+
+def _unread_answers(context: Context) -> int:
+    """How many of the caller's threads have an answer to read."""
+    if context.member is None or "unread" not in context.field_names:
+        return 0
+    return FeedbackThread.objects.of_member(context.member).unread().count()
 
 
 def unit_of(organization: Organization) -> dict[str, Any]:

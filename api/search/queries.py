@@ -12,17 +12,20 @@ import graphene
 from django.utils.translation import gettext as _
 
 from api.connections import refuse_bad_first
-from api.content.items import nodes
+from api.content.items import Node, nodes
+from api.content.types import ContentLink
 from api.enums import ContentKind, DocumentType, SearchSort
 from api.ids import BadId, read_signed, signed
 from api.search.types import SearchConnection, Suggestion
 from api.viewer import Context
 from audit.enums import RefusalCode
 from audit.refusals import Refused
-from search import finding
+from publishing.models import PublishedItem
+from search import counting, finding
 from search.backends import Place, Wanted
 from search.enums import Sort
 from search.finding import Mark
+from search.similar import similar
 
 
 class SearchQueries:
@@ -44,8 +47,17 @@ class SearchQueries:
     )
     suggestions = graphene.List(
         graphene.NonNull(Suggestion),
-        description="Content whose title or number goes on from what was typed so far, in the language of the request.",
+        description="What goes on from what was typed so far, in the language of the request: titles and numbers of content, "
+        "then what many people ask.",
         query=graphene.String(required=True, description="What was typed so far."),
+        first=graphene.Int(required=True, description="How many at most: 1 to 100."),
+    )
+
+    similar = graphene.List(
+        graphene.NonNull(ContentLink),
+        description="What else there is about the same as an item, the nearest first: texts that name its number, and texts "
+        "whose titles share its words. Nothing where the item does not exist for the caller.",
+        id=graphene.ID(required=True, description="The id of the item."),
         first=graphene.Int(required=True, description="How many at most: 1 to 100."),
     )
 
@@ -79,6 +91,8 @@ class SearchQueries:
         digest = _digest(query, wanted, newest)
         mark = _mark(after, digest) if after is not None else None
         answer = finding.search(query, wanted, first=first, after=mark, newest=newest)
+        if after is None:
+            counting.note(query, user_id=context.caller.user_id, in_vain=not answer.hits)
         shown = nodes([hit.item for hit in answer.hits], context)
         edges = [
             {
@@ -91,6 +105,7 @@ class SearchQueries:
             "edges": edges,
             "page_info": {"has_next_page": answer.has_more, "end_cursor": edges[-1]["cursor"] if edges else None},
             "facets": answer,
+            "is_fallback": answer.fell_back,
             "did_you_mean": answer.did_you_mean,
         }
 
@@ -99,9 +114,29 @@ class SearchQueries:
         context: Context = info.context
         refuse_bad_first(first)
         found = finding.suggestions(query, Wanted(scope=context.scope, locale=context.language), first=first)
+        shown = nodes([each.item for each in found], context)
         return [
-            {"text": node.item.title, "number": node.item.number, "content": node} for node in nodes(found, context)
+            {
+                "text": each.text,
+                "number": "" if each.is_question else each.item.number,
+                "is_question": each.is_question,
+                "content": node,
+            }
+            for each, node in zip(found, shown, strict=True)
         ]
+
+    @staticmethod
+    def resolve_similar(root: Any, info: graphene.ResolveInfo, *, id: str, first: int) -> list[Node]:
+        context: Context = info.context
+        refuse_bad_first(first)
+        try:
+            key = uuid.UUID(id)
+        except ValueError:
+            return []
+        item = PublishedItem.objects.visible_to(context.scope).filter(pk=key).first()
+        if item is None:
+            return []
+        return nodes(similar(item, Wanted(scope=context.scope, locale=item.locale), first=first), context)
 
 
 def _value(choice: Any) -> str:

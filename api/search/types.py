@@ -24,7 +24,8 @@ def _facet(description: str) -> Any:
 
 
 class SearchFacets(graphene.ObjectType):
-    """What the found could be narrowed by; of each the most frequent first."""
+    """What the found could be narrowed by; of each the most frequent first. Near misses are not counted, nor of many
+    thousands more than ten."""
 
     kind = _facet("By kind: names of ContentKind.")
     source = _facet("By source: codes.")
@@ -119,14 +120,22 @@ class SearchConnection(graphene.ObjectType):
     edges = graphene.List(graphene.NonNull(SearchEdge), required=True, description="The rows of this page.")
     page_info = graphene.Field(PageInfo, required=True, description="Whether there is more.")
     facets = graphene.Field(SearchFacets, required=True, description="What the found could be narrowed by.")
+    is_fallback = graphene.Boolean(
+        required=True,
+        description="Whether the index that is built for size did not answer, and the embedded one did: slower, not less.",
+    )
     did_you_mean = graphene.String(
         description="The query as it may have been meant; null where it was understood, or nothing was near."
     )
 
 
 class Suggestion(graphene.ObjectType):
-    """Content whose title or number goes on from what was typed."""
+    """What goes on from what was typed: a title, or a question of many people, with content that answers it."""
 
     text = graphene.String(required=True, description="What to show and to search for.")
     number = graphene.String(required=True, description="The number of a document; empty for others.")
+    is_question = graphene.Boolean(
+        required=True,
+        description="Whether many people asked so; the text then stands in the content, and is not its title.",
+    )
     content = graphene.Field(ContentLink, required=True, description="The content.")

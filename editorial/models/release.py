@@ -86,10 +86,11 @@ class ReleaseItem(models.Model):
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="items")
-    page = models.ForeignKey(ContentPage, models.PROTECT, related_name="release_items")
+    # A draft in an open release is not deleted (``signal_handlers``); later its row goes with it, and the audit stays.
+    page = models.ForeignKey(ContentPage, models.CASCADE, related_name="release_items")
     position = models.PositiveIntegerField()
-    revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+")
-    before = models.ForeignKey(Revision, models.SET_NULL, null=True, related_name="+")
+    revision = models.ForeignKey(Revision, models.RESTRICT, null=True, related_name="+")
+    before = models.ForeignKey(Revision, models.RESTRICT, null=True, related_name="+")
     # Of the release, kept beside it for the constraint.
     is_open = models.BooleanField(default=True)
 

@@ -91,14 +91,15 @@ def standing(link: ReviewLink) -> Matter | LinkEnd:
         return LinkEnd.EXPIRED
     if not link.person.is_active or not held_by(link.person, Right.APPROVE).filter(pk=link.organization_id).exists():
         return LinkEnd.NO_RIGHT
+    matter: Matter | LinkEnd | None
     if link.request is not None:
         if link.request.state not in (RequestState.WAITING, RequestState.LAPSED):
             return LinkEnd.SETTLED
         matter = matter_of_request(link.request) if link.request.state == RequestState.WAITING else None
     else:
         matter = _at_step(link)
-        if isinstance(matter, LinkEnd):
-            return matter
+    if isinstance(matter, LinkEnd):
+        return matter
     if matter is None or matter.digest != link.digest:
         return LinkEnd.SUPERSEDED
     return matter if matter.waits_for(link.person) else LinkEnd.SETTLED

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from handbook.notices.actions import Content
 from handbook.notices.enums import Audience
 from handbook.notices.models import Notice, NoticeVersion
-from handbook.notices.permissions import sending_units
+from handbook.notices.permissions import sending_units, sets_rules
 from organizations.enums import Level
 from organizations.forms import UnitField
 from organizations.models import Organization
@@ -128,6 +128,8 @@ class NoticeForm(ContentForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].queryset = sending_units(user)  # type: ignore[attr-defined]
+        if not sets_rules(user):  # who sends for cells alone has no units below to choose from
+            del self.fields["sub_units"]
 
 
 class CorrectForm(ContentForm):

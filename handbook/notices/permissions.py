@@ -26,6 +26,12 @@ def sending_units(user: Any) -> OrganizationQuerySet:
     return organizations_where(user, Right.SEND_NOTICES).in_force()
 
 
+def usual_unit(user: Any) -> Organization | None:
+    """In whose name the person usually sends: the one unit where they hold the right by a position, where it is one."""
+    own = list(held_by(user, Right.SEND_NOTICES)[:2])
+    return own[0] if len(own) == 1 else None
+
+
 def sees_numbers(user: Any, unit: Organization) -> bool:
     """Whether the person may see how many of the unit's subtree did what."""
     return may(user, Right.VIEW_MEMBERS, unit)

@@ -16,7 +16,12 @@ from messaging.providers.webpush import WebPush
 def provider_for(channel: str) -> Provider:
     """The provider of a channel or transport, as the settings name it now."""
     if channel == Channel.SMS and settings.SMS_GATEWAY_URL:
-        return HttpGateway(url=settings.SMS_GATEWAY_URL, token=settings.SMS_GATEWAY_TOKEN, sender=settings.SMS_SENDER)
+        return HttpGateway(
+            url=settings.SMS_GATEWAY_URL,
+            token=settings.SMS_GATEWAY_TOKEN,
+            sender=settings.SMS_SENDER,
+            takes_a_key_once=settings.SMS_GATEWAY_TAKES_IDS_ONCE,
+        )
     if channel == Channel.EMAIL and settings.EMAIL_URL:
         return DjangoMail()
     if channel == Transport.FCM and settings.FCM_CREDENTIALS:

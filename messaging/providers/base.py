@@ -32,7 +32,8 @@ class Outcome(enum.Enum):
     """What became of a message, as far as the provider tells."""
 
     ACCEPTED = "accepted"
-    LATER = "later"  # worth another try: no answer, too many at once, their fault
+    LATER = "later"  # worth another try: too many at once, their fault; or no answer, where they take a key once
+    UNCERTAIN = "uncertain"  # handed over, no answer, and they would take it a second time
     DEAD = "dead"  # the address reaches nobody any more
     REFUSED = "refused"  # this message will never be taken
 
@@ -51,6 +52,11 @@ ACCEPTED = Result(Outcome.ACCEPTED)
 
 class Provider(Protocol):
     """Carries messages. Never raises for what a single message does: it says so in that message's result."""
+
+    @property
+    def takes_a_key_once(self) -> bool:
+        """Whether a message that comes again under its key reaches nobody a second time, or replaces the first."""
+        ...
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Hand the messages over; one result for each, in their order."""

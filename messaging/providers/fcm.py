@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from messaging.providers.base import ACCEPTED, Message, Outcome, Result, retry_after
 
@@ -24,6 +24,7 @@ class Fcm:
     """``credentials`` is the path of the service account's JSON file."""
 
     credentials: str
+    takes_a_key_once: ClassVar[bool] = True  # the second replaces the first on the screen, by its collapse key
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One request for each message, a batch at a time."""

@@ -12,7 +12,12 @@ from messaging.providers.base import ACCEPTED, Message, Outcome, Result
 
 
 class DjangoMail:
-    """Sends each message as a letter of its own, all over one connection."""
+    """Sends each message as a letter of its own, all over one connection.
+
+    A mail server knows no keys: the same letter twice is two letters.
+    """
+
+    takes_a_key_once = False
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One letter for each message. A mail server that does not answer is asked again later."""
@@ -31,6 +36,10 @@ class DjangoMail:
             connection=connection,
         )
         try:
+            connection.open()
+        except (OSError, smtplib.SMTPException) as error:
+            return Result(Outcome.LATER, type(error).__name__)
+        try:
             letter.send()
         except smtplib.SMTPRecipientsRefused as error:
             code = max((code for code, _text in error.recipients.values()), default=0)
@@ -39,8 +48,9 @@ class DjangoMail:
         except smtplib.SMTPResponseException as error:
             kind = Outcome.REFUSED if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500 else None
             return Result(kind or Outcome.LATER, f"SMTP {error.smtp_code}")
-        except (OSError, smtplib.SMTPException) as error:
-            return Result(Outcome.LATER, type(error).__name__)
+        except (OSError, smtplib.SMTPException) as error:  # the line broke: the letter may be on its way
+            connection.close()
+            return Result(Outcome.UNCERTAIN, type(error).__name__)
         except ValueError as error:  # an address or subject that no header can hold
             return Result(Outcome.REFUSED, type(error).__name__)
         return ACCEPTED

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ class LogTwin:
     """Accepts everything in the demo; elsewhere refuses everything, since nobody gets it."""
 
     channel: str
+    takes_a_key_once: ClassVar[bool] = True
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Keep the messages where ``manage.py twin_messages`` shows them."""

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
@@ -40,6 +40,7 @@ class WebPush:
 
     private_key: str
     subject: str
+    takes_a_key_once: ClassVar[bool] = True  # the second replaces the first on the screen, by its topic
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One request for each message, some at a time."""

@@ -1,6 +1,12 @@
 """Every change to the tree, the people and their positions. Screens, the API and the commands call these."""
 
 from organizations.actions.activation import Sheet, Slip, activate_account, print_activation_codes
+from organizations.actions.calendar import (
+    delete_holiday,
+    delete_working_hours,
+    save_holiday,
+    save_working_hours,
+)
 from organizations.actions.lost_phones import end_member_sessions
 from organizations.actions.member_import import ImportedMembers, import_members
 from organizations.actions.members import create_member, member_leaves, move_member, update_member
@@ -22,6 +28,8 @@ __all__ = [
     "close_organization",
     "create_member",
     "create_organization",
+    "delete_holiday",
+    "delete_working_hours",
     "end_member_sessions",
     "end_position",
     "give_position",
@@ -31,6 +39,8 @@ __all__ = [
     "merge_organization",
     "move_member",
     "print_activation_codes",
+    "save_holiday",
+    "save_working_hours",
     "update_member",
     "update_organization",
 ]

@@ -14,6 +14,7 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from organizations.actions import guards
 from organizations.actions.guards import Actor
+from organizations.endings import tell_of_end
 from organizations.enums import MEMBER_LEVELS, Level
 from organizations.models import Member, Membership, Organization, OrganizationVersion, Position, today
 
@@ -131,6 +132,7 @@ def close_organization(
             act=act,
             target=unit,
         )
+    tell_of_end(unit, unit.parent)
     _end_unit(unit, day, act)
     record(act, actor=actor, target=unit, detail={"valid_to": day, "reason": reason})
     return unit
@@ -175,6 +177,7 @@ def merge_organization(
     if newest is not None:
         guards.not_before(day, newest, act=act, field="valid_from", target=unit)
     ended = positions.update(valid_to=day)
+    tell_of_end(unit, target)
     _end_unit(unit, day, act)
     record(
         act,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import uuid
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from organizations.scope import Scope
 from search.query import Question
@@ -24,6 +23,11 @@ class Wanted:
     issuers: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is left out that the caller may see."""
+        return any(getattr(self, part) for part in FACETS.values())
+
 
 # By which of its parts ``Wanted`` filters a column of the index, and by which facets are counted.
 FACETS = {
@@ -37,11 +41,14 @@ FACETS = {
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where in an answer an item stands: the first step that it answers, then the newest, then by id."""
+    """Where in an answer an item stands: the first step that it answers, then the newest, then by id.
+
+    In an index of drafts the id is a page's, and the moment that of saving.
+    """
 
     step: int
     published_at: datetime.datetime
-    item_id: uuid.UUID
+    item_id: Any
 
 
 # A combination of the values of FACETS, in their order, and how many items have it.
@@ -66,4 +73,7 @@ class Backend(Protocol):
         """The items that answer a question of any step, from a place on, in their order."""
 
     def counts(self, questions: Sequence[Question], wanted: Wanted) -> list[Counted]:
-        """How many items answer any of the questions, whatever ``wanted`` filters, by the values of FACETS."""
+        """How many items answer any of the questions, whatever ``wanted`` filters, by the values of FACETS.
+
+        Where they are more than ten thousand, it may be so many of them that are counted.
+        """

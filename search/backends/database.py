@@ -1,52 +1,37 @@
-"""The embedded index: FTS5 on SQLite, tsvector on PostgreSQL, in a table ``search_terms`` beside the entries.
-
-Terms are made in Python, so the database only ever compares words: no dictionary, stemmer or accent rule of its own has a
-say. Django's and Wagtail's database searches are not used: they know neither phrases nor fields of their own, and on
-SQLite rank each match by a search of its own.
-"""
+"""The embedded index: the entries of published items, and their words in the table ``search_terms``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Count, F, Func, Q
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
 from search.backends import FACETS, Counted, Place, Wanted
+from search.backends.terms_table import Sql, TermsTable
 from search.models import SearchEntry, SearchEntryQuerySet
-from search.query import Every, Expression, Field, Phrase, Question, Some
-from search.terms import Pair, Terms
+from search.query import Question
 
-FTS5_COLUMNS = ["number", "title", "title_exact", "lead", "lead_exact", "body", "body_exact"]
-MAX_PLACES = 255  # of one word that a tsvector keeps
-EXACT = "="  # before an exact word in a tsvector, where both forms share a place
+TERMS = TermsTable("search_terms")
+MAX_COUNTED = 10_000  # items of one answer: to count 200,000 takes a second, and tells nobody more
 
 
 class Answers(Func):
-    """Whether an entry, by its id, answers one of the questions and none of others."""
+    """Whether an entry, by its id, answers one of the questions."""
 
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, entry: Any, questions: Sequence[Question], but_not: Sequence[Question] = ()) -> None:
-        super().__init__(entry)
-        self.questions, self.but_not = tuple(questions), tuple(but_not)
+    def __init__(self, table: TermsTable, questions: Sequence[Question]) -> None:
+        super().__init__(F("pk"))
+        self.table, self.questions = table, tuple(questions)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        """``entry IN (ids that answer)``."""
         entry, params = compiler.compile(self.source_expressions[0])
-        asked = " OR ".join(map(_fts5, self.questions))
-        if self.but_not:
-            asked = f"({asked}) NOT ({' OR '.join(map(_fts5, self.but_not))})"
-        return f"{entry} IN (SELECT rowid FROM search_terms WHERE search_terms MATCH %s)", [*params, asked]  # noqa: S608
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        entry, params = compiler.compile(self.source_expressions[0])
-        asked, values = _tsqueries(self.questions)
-        if self.but_not:
-            others, more = _tsqueries(self.but_not)
-            asked, values = f"({asked}) AND NOT ({others})", [*values, *more]
-        return f"{entry} IN (SELECT entry_id FROM search_terms WHERE {asked})", [*params, *values]  # noqa: S608
+        answering, values = self.table.answering(self.questions)
+        return f"{entry} IN ({answering})", [*params, *values]
 
 
 class DatabaseBackend:
@@ -56,130 +41,71 @@ class DatabaseBackend:
 
     def has(self, questions: Sequence[Question], wanted: Wanted) -> bool:
         """Whether any item answers any of the questions."""
-        entries = SearchEntry.objects.live().visible_to(wanted.scope).filter(locale=wanted.locale)
-        return entries.filter(Answers(F("pk"), questions)).exists()
+        return _theirs(wanted).filter(Answers(TERMS, questions)).exists()
 
     def page(
         self, steps: Sequence[Sequence[Question]], wanted: Wanted, *, after: Place | None, first: int
     ) -> list[Place]:
-        """Takes one step after the other until the page is full: most pages are full after the first few.
-
-        What an earlier step of this page found is left out by its id; what steps before the page had, by asking for it.
-        """
-        found: list[Place] = []
-        start = after.step if after else 0
-        for number in range(start, len(steps)):
-            earlier = steps[: start + 1 if after is not None and number > start else start]
-            before = [question for step in earlier for question in step]
-            entries = _filtered(wanted).filter(Answers(F("pk"), steps[number], before))
-            if after is not None and number == start:
-                older = Q(published_at=after.published_at, item_id__lt=after.item_id)
-                entries = entries.filter(Q(published_at__lt=after.published_at) | older)
-            entries = entries.exclude(item__in=[place.item_id for place in found])
-            rows = entries.order_by("-published_at", "-item_id").values_list("published_at", "item_id")
-            found += [Place(number, *row) for row in rows[: first - len(found)]]
-            if len(found) == first:
-                break
-        return found
+        """The items that answer a question of any step, from a place on, in their order."""
+        entries = _theirs(wanted)
+        for column, part in FACETS.items():
+            if values := getattr(wanted, part):
+                entries = entries.filter(**{f"{column}__in": values})
+        return page_of(entries, TERMS, steps, order=("published_at", "item_id"), after=after, first=first)
 
     def counts(self, questions: Sequence[Question], wanted: Wanted) -> list[Counted]:
-        """One statement for all facets: there are far fewer combinations than items."""
-        entries = SearchEntry.objects.live().visible_to(wanted.scope).filter(locale=wanted.locale)
-        rows = entries.filter(Answers(F("pk"), questions)).order_by().values_list(*FACETS).annotate(n=Count("pk"))
+        """One statement for all facets: there are far fewer combinations than items. Of very many a part is counted."""
+        some = _theirs(wanted).filter(Answers(TERMS, questions)).order_by().values("pk")[:MAX_COUNTED]
+        rows = SearchEntry.objects.filter(pk__in=some).order_by().values_list(*FACETS).annotate(n=Count("pk"))
         return [(row[:-1], row[-1]) for row in rows]
 
 
-def write(terms: Mapping[int, Terms]) -> None:
-    """Keep the terms of entries, by their ids, in place of those they had."""
-    erase(terms)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            rows: list[list[Any]] = [
-                [pk, _text(each.number)]
-                + [_text(pairs, exact=exact) for pairs in (each.title, each.lead, each.body) for exact in (False, True)]
-                for pk, each in terms.items()
-            ]
-            columns, values = ", ".join(["rowid", *FTS5_COLUMNS]), "%s" + ", %s" * len(FTS5_COLUMNS)
-        else:
-            rows = [
-                [pk, *map(_tsvector, (each.number, each.title, each.lead, each.body))] for pk, each in terms.items()
-            ]
-            columns, values = "entry_id, number, title, lead, body", "%s" + ", %s::tsvector" * 4
-        cursor.executemany(f"INSERT INTO search_terms ({columns}) VALUES ({values})", rows)  # noqa: S608
+def page_of(
+    entries: QuerySet[Any],
+    table: TermsTable,
+    steps: Sequence[Sequence[Question]],
+    *,
+    order: tuple[str, str],
+    after: Place | None,
+    first: int,
+) -> list[Place]:
+    """A page of these entries; ``order`` names their fields of date and id, of which the higher comes first.
+
+    Takes one step after the other until the page is full: most pages are full after the first few. What an earlier step of
+    this page found is left out by its id; what steps before the page had, by asking for it.
+    """
+    date, key = order
+    found: dict[int, int] = {}
+    all_entries, since_place = _compiled(entries, order), None
+    start = after.step if after else 0
+    if after is not None:
+        before = Q(**{date: after.published_at, f"{key}__lt": after.item_id})
+        since_place = _compiled(entries.filter(Q(**{f"{date}__lt": after.published_at}) | before), order)
+    for number in range(start, len(steps)):
+        is_first = after is not None and number == start
+        theirs, params = since_place if is_first and since_place else all_entries
+        earlier = steps[: start + (after is not None and not is_first)]
+        answering, values = table.answering(steps[number], [question for step in earlier for question in step])
+        left_out = f" AND e.pk NOT IN ({', '.join(map(str, found))})" if found else ""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT e.pk FROM ({theirs}) e WHERE e.pk IN ({answering}){left_out}"  # noqa: S608 - names and numbers
+                f" ORDER BY e.{date} DESC, e.{key} DESC LIMIT {first - len(found)}",
+                [*params, *values],
+            )
+            found |= {pk: number for (pk,) in cursor.fetchall()}
+        if len(found) == first:
+            break
+    rows = entries.model._default_manager.filter(pk__in=found).values_list("pk", date, key)
+    places = [Place(found[pk], published_at, item_id) for pk, published_at, item_id in rows]
+    return sorted(places, key=lambda place: (-place.step, place.published_at, place.item_id), reverse=True)
 
 
-def erase(entry_ids: Iterable[int]) -> None:
-    """Forget the terms of entries."""
-    key = "rowid" if connection.vendor == "sqlite" else "entry_id"
-    with connection.cursor() as cursor:
-        cursor.executemany(f"DELETE FROM search_terms WHERE {key} = %s", [[pk] for pk in entry_ids])  # noqa: S608
+def _compiled(entries: QuerySet[Any], order: tuple[str, str]) -> Sql:
+    """The statement of entries: compiled once, for to compile it takes longer than to answer it."""
+    statement, params = entries.order_by().values_list("pk", *order).query.sql_with_params()
+    return statement, list(params)
 
 
-def _filtered(wanted: Wanted) -> SearchEntryQuerySet:
-    entries = SearchEntry.objects.live().visible_to(wanted.scope).filter(locale=wanted.locale)
-    for column, part in FACETS.items():
-        if values := getattr(wanted, part):
-            entries = entries.filter(**{f"{column}__in": values})
-    return entries
-
-
-# --- SQLite
-
-
-def _text(pairs: Sequence[Pair], *, exact: bool = False) -> str:
-    return " ".join(pair[exact] for pair in pairs)
-
-
-def _fts5(question: Question) -> str:
-    column = f"{question.field}_exact" if question.exact and question.field != Field.NUMBER else str(question.field)
-    return f"({column} : ({_fts5_expression(question.expression)}))"
-
-
-def _fts5_expression(expression: Expression) -> str:
-    match expression:
-        case Phrase(words, prefix):
-            text = " ".join(words).replace('"', '""')
-            return f'"{text}"{" *" if prefix else ""}'
-        case Every(parts):
-            return " AND ".join(f"({_fts5_expression(part)})" for part in parts)
-        case Some(parts):
-            return " OR ".join(f"({_fts5_expression(part)})" for part in parts)
-
-
-# --- PostgreSQL
-
-
-def _tsvector(pairs: Sequence[Pair]) -> str:
-    places: dict[str, list[int]] = {}
-    for at, (folded, exact) in enumerate(pairs, start=1):
-        places.setdefault(folded, []).append(at)
-        places.setdefault(EXACT + exact, []).append(at)
-    return " ".join(f"{_quoted(word)}:{','.join(map(str, each[:MAX_PLACES]))}" for word, each in places.items())
-
-
-def _tsqueries(questions: Sequence[Question]) -> tuple[str, list[Any]]:
-    """A condition on the columns, and its parameters. Questions to one column are asked of it together."""
-    columns: dict[str, list[str]] = {}
-    for question in questions:
-        sign = EXACT if question.exact else ""
-        columns.setdefault(str(question.field), []).append(_tsquery(question.expression, sign))
-    return (
-        " OR ".join(f"{column} @@ %s::tsquery" for column in columns),
-        [" | ".join(f"({each})" for each in asked) for asked in columns.values()],
-    )
-
-
-def _tsquery(expression: Expression, sign: str) -> str:
-    match expression:
-        case Phrase(words, prefix):
-            quoted = [_quoted(sign + word) for word in words]
-            return " <-> ".join([*quoted[:-1], quoted[-1] + (":*" if prefix else "")])
-        case Every(parts):
-            return " & ".join(f"({_tsquery(part, sign)})" for part in parts)
-        case Some(parts):
-            return " | ".join(f"({_tsquery(part, sign)})" for part in parts)
-
-
-def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+def _theirs(wanted: Wanted) -> SearchEntryQuerySet:
+    return SearchEntry.objects.live().visible_to(wanted.scope).filter(locale=wanted.locale)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from search.text.words import Word
 
+_FIRST = frozenset({"ngay", "thang"})
+
 
 class DateSpan(NamedTuple):
     """A date that takes the words from ``first`` up to ``end``. ``day`` is 0 where only a month is named."""
@@ -39,7 +41,10 @@ def dates(text: str, found: Sequence[Word]) -> Iterator[DateSpan]:
     """The dates among the words of ``normal(text)``."""
     at = 0
     while at < len(found):
-        span = _day(text, found, at) or _month(text, found, at)
+        first = found[at].folded
+        # Nearly every word begins no date: most of the time that indexing takes is saved here.
+        begins = first in _FIRST or first[0].isdigit()
+        span = (_day(text, found, at) or _month(text, found, at)) if begins else None
         if span:
             yield span
         at = span.end if span else at + 1

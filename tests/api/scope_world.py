@@ -295,7 +295,7 @@ class World:
                 locale="vi",
                 translation_key=uuid.uuid4(),
                 slug=f"tin-{item.page_id}",
-                title=f"Tin {item.page_id}",
+                title=f"Tin {item.page_id} hay xem thử",
                 summary="",
                 source_code=item.source,
                 category_path=f"/tin-tuc/{item.category}/",

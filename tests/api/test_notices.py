@@ -422,6 +422,30 @@ def test_a_file_comes_from_a_phone_by_an_upload(api, staff, people, listed, act,
     assert NoticeFile.objects.count() == 1
 
 
+def test_what_needs_approval_waits_and_is_decided_on_in_the_same_api(api, province, people, staff, listed, act):
+    above = make_user("hu", "Cấp ủy phê duyệt")
+    make_member("HU", province.units.TB01XB, above, [(province.units.TB01, PositionKind.SECRETARY)])
+    actions.set_approval_rule(actor=above, organization=province.units.TB01, level="grassroots", required=1)
+    payload = act("SendNotice", staff.commune, input=draft())
+    assert (payload["errors"], payload["notice"]["status"]) == ([], "waiting")
+    assert listed(people.member) == []
+    ask = "{ approvals(first: 5) { edges { node { id kind title status revision required approved } } } }"
+    assert api.data(ask, user=staff.commune)["approvals"]["edges"] == []
+    ((node,),) = (edge.values() for edge in api.data(ask, user=above)["approvals"]["edges"])
+    assert {name: node[name] for name in ("kind", "title", "status", "required", "approved")} == {
+        "kind": "NOTICE",
+        "title": draft()["title"],
+        "status": "pending",
+        "required": 1,
+        "approved": 0,
+    }
+    variables = {"id": node["id"], "revision": node["revision"], "decision": "APPROVE", "comment": ""}
+    assert act("Decide", above, document="approvals", **variables)["errors"] == []
+    assert [each["title"] for each in listed(people.member)] == [draft()["title"]]
+    status = api.data("query($id: ID!) { notice(id: $id) { status } }", {"id": payload["notice"]["id"]}, user=above)
+    assert status["notice"]["status"] == "sent"
+
+
 def test_messages_are_in_the_callers_language(api, people):
     variables = {"id": str(uuid.uuid4()), "version": 1}
     answers = [

@@ -13,10 +13,14 @@ def test_the_operations_are_here():
         "approvals",
         "article",
         "changes",
+        "consultations",
         "devices",
         "documents",
         "end-device",
         "end-member-sessions",
+        "feedback",
+        "feedback-inbox",
+        "feedback-thread",
         "home",
         "me",
         "notice",
@@ -31,6 +35,7 @@ def test_the_operations_are_here():
         "sign-in-with-code",
         "sign-out",
         "sign-out-everywhere",
+        "similar",
         "suggestions",
     ]
 
@@ -71,7 +76,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "keepCurrent": True,
         "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
-        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE"],
+        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE", "FEEDBACK"],
         "query": "nghị quyết",
         "kinds": ["ARTICLE", "DOCUMENT"],
         "source": "tuyen-giao",
@@ -81,10 +86,37 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "answer": "Có",
         "receipts": [{"id": "x", "version": 1, "kind": "READ"}],
         "input": {"organization": "TB", "title": "A", "body": "a"},
+        "consultationId": "x",
+        "section": 1,
+        "clientId": "x",
+        "threadId": "x",
+        "intoId": "x",
+        "to": "TB",
+        "note": "x",
+        "body": "x",
+        "subject": "x",
+        "stars": 5,
+        "allowed": True,
+        "text": "nghị quyết",
     }
+    if path.stem.startswith("feedback"):
+        variables["input"] = (
+            {"subject": "A", "body": "a"} if path.stem == "feedback" else {"threadId": "x", "body": "a"}
+        )
     names = {"approvals": ("Approvals", "Decide"), "push": ("PushPreferences", "RegisterPush", "SetPushPreferences")}
     names["notices"] = ("Notices", "MarkNoticeRead", "AcknowledgeNotice", "SendNotice", "NoticeReach")
     names["notice-receipts"] = ("RecordNoticeReceipts", "AnswerNotice")
+    names["feedback"] = ("SendFeedback", "MyFeedback", "ReplyFeedback")
+    names["consultations"] = ("Consultations", "Consultation", "GiveOpinion")
+    names["feedback-thread"] = (
+        *("FeedbackThread", "FeedbackTopics", "SimilarQuestions", "RateFeedback", "MarkFeedbackRead"),
+        *("AllowFeedbackPublication", "GoOnFeedback"),
+    )
+    names["feedback-inbox"] = (
+        *("FeedbackInbox", "FeedbackWork", "AssignFeedback", "ForwardFeedback", "NoteFeedback", "DraftFeedbackAnswer"),
+        *("SubmitFeedbackAnswer", "AnswerFeedback", "AskBackFeedback", "CloseFeedback", "ReopenFeedback"),
+        *("MergeFeedback", "SplitFeedback", "RevealFeedbackAuthor"),
+    )
     for name in names.get(path.stem, (None,)):
         used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
         api.data(path.stem, used, name=name, user=people.member)

@@ -90,3 +90,19 @@ def test_processes_share_through_redis(settings):
     responses.kept.clear()  # as another process
     answer = responses.shared_answer(b"k", version, lambda: pytest.fail("it was made already"))
     assert answer.body == b'{"a":1}'
+
+
+def test_an_answer_during_which_something_came_out_is_made_anew(out, settings):
+    """It takes several statements: the first might have missed what the second shows."""
+    for kept in (True, False):
+        settings.API_RESPONSE_CACHE = kept
+        made = []
+
+        def fill(made=made):
+            made.append(1)
+            if len(made) == 1:
+                out("Vừa ra")
+            return Answer(b"%d" % len(made))
+
+        assert responses.shared_answer(b"k", responses.content_version(), fill).body == b"2"
+        assert responses.kept.get(b"k") is None

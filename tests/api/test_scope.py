@@ -117,5 +117,7 @@ def test_me_costs_six_queries_whatever_one_is(api, people, province, django_asse
     make_member("DV9", province.units.TB01XA, many, [(unit, PositionKind.COMMITTEE_MEMBER) for unit in units])
     for user in (people.secretary, many):
         token = token_for(user)
-        with django_assert_num_queries(6):  # the caller; account; member with cell; line; positions; unread notices
+        with django_assert_num_queries(
+            7
+        ):  # the caller; account; member with cell; line; positions; unread notices, answers
             api.data("me", token=token)

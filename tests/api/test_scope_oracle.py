@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from organizations import models as organizations
@@ -196,6 +197,39 @@ def near_misses(visit: Visit) -> Found:
     return {edge["node"]["content"]["id"] for edge in edges}, visit.world.items
 
 
+def similar(visit: Visit) -> Found:
+    """What else there is like what everybody sees: all titles are two words and a number, so all are alike."""
+    drain("search")
+    query = "query($id: ID!) { similar(id: $id, first: 100) { id } }"
+    answer = visit.ask(query, id=visit.world.hub.id)["similar"]
+    return {each["id"] for each in answer}, [item for item in visit.world.items if item is not visit.world.hub]
+
+
+def similar_to_anything(visit: Visit) -> Found:
+    """Whether what is like an item tells of the item: nothing is said where the item itself is not theirs."""
+    drain("search")
+    item = visit.rng.choice(visit.world.items)
+    answer = visit.ask("query($id: ID!) { similar(id: $id, first: 100) { id } }", id=item.id)["similar"]
+    return ({item.id} if answer else set()), [item]
+
+
+def asked_by_many(visit: Visit) -> Found:
+    """What many asked for, word by word the title of each item, as suggestions tell it to this visitor."""
+    drain("search")
+    titles = {f"tin {item.page_id} hay xem thu": item for item in visit.world.items}
+    cache.set("search.popular", list(titles))
+    try:
+        found: set[str] = set()
+        for typed, item in titles.items():
+            query = "query($q: String!) { suggestions(query: $q, first: 100) { text isQuestion } }"
+            answer = visit.ask(query, q=typed.removesuffix(" thu"))["suggestions"]
+            found |= {item.id for each in answer if each["isQuestion"]}
+            assert {each["text"] for each in answer if each["isQuestion"]} <= {typed.replace("thu", "thử")}
+        return found, visit.world.items
+    finally:
+        cache.delete("search.popular")
+
+
 def synced(visit: Visit) -> Found:
     """What a phone holds after a first sync, in pages of some size."""
     query = "query($n: Int!, $since: String) { changes(first: $n, since: $since) "
@@ -241,6 +275,8 @@ PATHS: dict[str, Callable[[Visit], Found]] = {
     "search facets": facets,
     "suggestions": suggested,
     "near misses of a search": near_misses,
+    "similar content": similar,
+    "what many asked for": asked_by_many,
     "a first sync": synced,
 }
 
@@ -324,7 +360,10 @@ def test_with_both_filters_of_a_sync_taken_out_the_comparison_fails(monkeypatch)
 SEARCH = "search/"
 
 
-@pytest.mark.parametrize("path", ["search", "search facets", "suggestions", "near misses of a search"])
+@pytest.mark.parametrize(
+    "path",
+    ["search", "search facets", "suggestions", "near misses of a search", "similar content", "what many asked for"],
+)
 def test_with_both_filters_of_a_search_taken_out_the_comparison_fails(monkeypatch, path):
     assert first_disagreement(2, [path]) is None
     monkeypatch.setattr(SearchEntryQuerySet, "visible_to", lambda self, scope: self.filter(item__removed_at=None))

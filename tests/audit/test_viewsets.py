@@ -94,12 +94,13 @@ def test_details_are_in_the_readers_words_and_time(client, admin):
     record(
         "move_member", actor=admin, detail={"comment": "", "due_at": at, "approvals": [["Ban Biên tập", "btv1", at]]}
     )
-    record("act", actor=admin, detail={"before": {"name": "A"}, "khac": 0})
+    record("act", actor=admin, detail={"before": {"name": "A"}, "khac": 0, "code": "NOT_FOUND"})
     shown = signed_in(client, admin).get(URL).content.decode()
     assert "Chuyển sinh hoạt" in shown
     assert "<div><b>Giờ đã định</b>: 02:32 25/11/2026</div>" in shown
     assert "<div><b>Các phê duyệt</b>: Ban Biên tập, btv1, 02:32 25/11/2026</div>" in shown
     assert "<div><b>Trước</b>: Tên: A</div>" in shown and "<div><b>khac</b>: 0</div>" in shown
+    assert "<div><b>Mã</b>: Không tìm thấy</div>" in shown
     assert "comment" not in shown
 
 
@@ -123,7 +124,7 @@ def test_the_number_of_queries_does_not_grow(client, admin, django_assert_num_qu
     for rows in (5, 10):  # 5 rows, then 15
         for n in range(rows):
             record("act", actor=admin, target=f"vật {n}")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(URL)
 
 

@@ -20,6 +20,7 @@ from demo.texts import TEXTS, handwritten, read_texts
 from editorial.enums import Decision, ScheduledAct, ScheduleState
 from editorial.gate import missing_approvals
 from editorial.models import Approval, CommitteeApproval, FeedItem, Schedule
+from handbook.feedback.models import Consultation, FeedbackThread
 from handbook.notices.models import Notice
 from handbook.notices.reach import reach_of
 from organizations.enums import Level, PositionKind
@@ -43,6 +44,7 @@ def counts():
         "cms",
         "editorial",
         "notices",
+        "feedback",
         "publishing",
         "audit",
         "wagtailcore",
@@ -275,6 +277,16 @@ def test_an_installation_gets_no_accounts_with_a_known_password(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="chỉ tạo được ở bản dùng thử"):
         call_command("seed_demo")
+
+
+def test_members_have_asked_and_a_secretary_has_answered():
+    threads = FeedbackThread.objects.order_by("created_at")
+    assert {thread.state for thread in threads} == {"new", "answered"}
+    assert threads.count() == 4 and threads.filter(anonymous_to_cell=True).count() == 1
+    assert FeedbackThread.objects.of_member(Member.objects.get(code="DV000002")).exists()
+    secretary = User.objects.get(username="DV000001")
+    assert FeedbackThread.objects.workable_by(secretary).count() == 2
+    assert Consultation.objects.get().opinions.count() == 1
 
 
 def test_notices_of_each_level_are_sent_and_some_have_read_them():

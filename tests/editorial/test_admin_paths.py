@@ -10,7 +10,9 @@ from audit.models import AuditEntry
 from cms.models import Article
 from editorial import actions
 from editorial.models import Approval
+from editorial.views.dashboard import TABLES
 from publishing.models import PublishedItem
+from search import draft_index
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,7 @@ def secret(province, draft):
     page.save_revision(user=province.contributor)
     actions.submit(actor=province.contributor, page_id=page.pk)
     page.refresh_from_db()
+    draft_index.put([page.pk])
     return page
 
 
@@ -82,6 +85,8 @@ def page_addresses(page):
         reverse("wagtailadmin_explore", args=[page.pk]),
         reverse("wagtailadmin_choose_page_child", args=[page.pk]),
         reverse("wagtailadmin_api:pages:detail", args=[page.pk]),
+        reverse("editorial_history", args=[page.pk]),
+        reverse("editorial_compare", args=[page.pk, first, last]),
     ]
     return addresses
 
@@ -127,6 +132,11 @@ def test_no_list_of_the_admin_names_a_foreign_page(province, secret, stranger, s
         (reverse("wagtailadmin_reports:locked_pages"), {}),
         (reverse("wagtailadmin_reports:page_types_usage"), {}),
         (reverse("editorial_desk"), {"q": "Nháp"}),
+        (reverse("editorial_dashboard"), {}),
+        *[(reverse("editorial_dashboard_export", args=["csv"]), {"table": table}) for table in TABLES],
+        (reverse("search_everything"), {}),
+        (reverse("search_everything"), {"q": "nhap kin"}),
+        (reverse("search_everything"), {"q": "nhapp kin", "state": "review"}),
     ]
     for action in ("delete", "move", "publish", "unpublish"):
         bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])

@@ -153,6 +153,7 @@ def test_who_watches_sees_numbers_of_all_and_titles_of_the_own(stopped, province
     answer = open_screen(watcher, "editorial_dashboard")
     page = answer.content.decode()
     assert "kín" not in page and "Lỗi của mình" in page
+    assert "?source=tuyen-giao&" not in page and "?source=to-chuc&amp;section=scheduled" in page
     board = answer.context["board"]
     assert (board.failed_count, [(s.code, n) for s, n in board.failed_elsewhere]) == (2, [("tuyen-giao", 1)])
     assert board.overdue == 1

@@ -37,6 +37,7 @@ def test_the_schedules_are_made_once():
         "messaging.tasks.send_pushes": ("I", 1, -1),
         "uploads.tasks.drop_expired": ("I", 60, -1),
         "handbook.notices.tasks.tell_due": ("I", 1, -1),
+        "handbook.feedback.tasks.run_clock": ("I", 5, -1),
     }
     assert settings.Q_CLUSTER["catch_up"] is False
 

@@ -25,6 +25,8 @@ _numbers = itertools.count(1)
 class Provider:
     """Keeps what it is given. ``answers`` gives the result for an address; without one it accepts."""
 
+    takes_a_key_once = True
+
     def __init__(self):
         self.messages, self.answers = [], {}
 

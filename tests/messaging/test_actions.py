@@ -141,6 +141,51 @@ def test_a_killed_sender_is_made_up_for_after_its_lease(clock, provider, member,
     assert len(provider.messages) == 1
 
 
+def test_without_keys_what_may_have_been_taken_is_not_sent_again(clock, provider, member, monkeypatch):
+    """At most once: a killed sender and a lost answer leave a text of which nobody knows, and the ledger says so."""
+    provider.takes_a_key_once = False
+
+    class Killed(BaseException):
+        pass
+
+    def taken_then_killed(messages):
+        provider.messages.extend(messages)
+        raise Killed
+
+    send(member)
+    with monkeypatch.context() as patch:
+        patch.setattr(provider, "send", taken_then_killed)
+        with pytest.raises(Killed):
+            texts.send_due()
+    clock.shift(retry.LEASE)
+    assert (texts.send_due(), len(provider.messages)) == (0, 1)
+    assert (row()["state"], row()["text"], row()["error"]) == ("uncertain", "", "killed")
+    provider.answers[member.phone] = Result(Outcome.UNCERTAIN, "ReadTimeout")
+    send(member, key="code:2")
+    assert (texts.send_due(), len(provider.messages)) == (0, 2)
+    assert TextDelivery.objects.get(effect_key="code:2").state == "uncertain"
+    # What was said to be tried again is: that is no kill.
+    provider.answers[member.phone] = Result(Outcome.LATER, "HTTP 503")
+    send(member, key="code:3")
+    texts.send_due()
+    provider.answers.clear()
+    clock.shift(retry.FIRST_PAUSE)
+    assert (texts.send_due(), len(provider.messages)) == (1, 4)
+
+
+def test_negative_control_a_provider_that_is_wrongly_said_to_take_a_key_once_gets_it_twice(
+    clock, provider, member, monkeypatch
+):
+    send(member)
+    with monkeypatch.context() as patch:
+        patch.setattr(texts, "_finish", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            texts.send_due()
+    clock.shift(retry.LEASE)
+    texts.send_due()
+    assert [message.key for message in provider.messages] == ["code:1", "code:1"]
+
+
 def test_a_text_that_another_sender_has_taken_is_left_to_them(clock, provider, member):
     delivery = send(member)
     TextDelivery.objects.update(due_at=MORNING + retry.LEASE)
@@ -245,7 +290,7 @@ def test_what_is_muted_is_kept_so_that_new_categories_are_on(person):
     actions.set_push_preferences(user=user, categories=[PushCategory.BULLETIN], **times)
     assert PushPreference.objects.values("user", "muted", "quiet_from", "quiet_to").get() == {
         "user": user.pk,
-        "muted": ["document", "article", "notice"],
+        "muted": ["document", "article", "notice", "feedback"],
         **times,
     }
 

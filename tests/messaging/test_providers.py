@@ -111,6 +111,26 @@ def test_a_gateway_that_is_not_there_is_asked_later(server):
     server.server_close()
     [result] = HttpGateway(url=server.url, token="t", sender="S").send([MESSAGE])
     assert result == Result(Outcome.LATER, "ConnectionError")
+    [result] = HttpGateway(url=server.url, token="t", sender="S", takes_a_key_once=False).send([MESSAGE])
+    assert result == Result(Outcome.LATER, "ConnectionError")
+
+
+@pytest.mark.parametrize(("once", "outcome"), [(True, Outcome.LATER), (False, Outcome.UNCERTAIN)])
+def test_a_gateway_that_took_it_and_gave_no_answer(server, monkeypatch, once, outcome):
+    """It is asked again only where the same id reaches nobody twice."""
+    gateway = HttpGateway(url=server.url, token="t", sender="S", takes_a_key_once=once)
+    for status in (502, 504):
+        server.answer = (status, {})
+        assert gateway.send([MESSAGE]) == [Result(outcome, f"HTTP {status}")]
+    server.answer = (503, {})
+    assert gateway.send([MESSAGE]) == [Result(Outcome.LATER, "HTTP 503")]
+    monkeypatch.setattr("messaging.providers.sms.TIMEOUT", (5, 0.2))
+    release = threading.Event()
+    monkeypatch.setattr(server.RequestHandlerClass, "send_response", lambda *args: release.wait(10))
+    [result] = gateway.send([MESSAGE])
+    release.set()
+    assert result == Result(outcome, "ReadTimeout")
+    assert len(server.got) == 4
 
 
 @pytest.mark.parametrize(
@@ -141,8 +161,8 @@ def test_a_letter_leaves_through_djangos_mail():
         (smtplib.SMTPDataError(554, b"spam"), Result(Outcome.REFUSED, "SMTP 554")),
         (smtplib.SMTPDataError(451, b"busy"), Result(Outcome.LATER, "SMTP 451")),
         (smtplib.SMTPAuthenticationError(535, b"no"), Result(Outcome.LATER, "SMTP 535")),
-        (smtplib.SMTPServerDisconnected("gone"), Result(Outcome.LATER, "SMTPServerDisconnected")),
-        (ConnectionRefusedError(), Result(Outcome.LATER, "ConnectionRefusedError")),
+        (smtplib.SMTPServerDisconnected("gone"), Result(Outcome.UNCERTAIN, "SMTPServerDisconnected")),
+        (TimeoutError(), Result(Outcome.UNCERTAIN, "TimeoutError")),
     ],
 )
 def test_what_a_mail_server_answers(monkeypatch, error, result):
@@ -151,6 +171,14 @@ def test_what_a_mail_server_answers(monkeypatch, error, result):
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     assert DjangoMail().send([MESSAGE]) == [result]
+
+
+def test_a_mail_server_that_is_not_there_is_asked_later(monkeypatch):
+    def refuse(self):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
+    assert DjangoMail().send([MESSAGE]) == [Result(Outcome.LATER, "ConnectionRefusedError")]
 
 
 def test_a_heading_that_no_letter_can_have_is_refused():

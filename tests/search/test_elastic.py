@@ -1,7 +1,10 @@
 """Elasticsearch: the same answers as the embedded index, and life without it."""
 
 import contextlib
+import socket
+import threading
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as configured
@@ -60,7 +63,7 @@ def test_while_the_server_is_away_the_embedded_index_answers_and_says_so(away, c
     assert state.seq == 0 and state.failed_at is not None and "Elasticsearch does not answer" in state.error
     assert found("tin") == ["Tin một"]
     assert "search falls back to the database" in caplog.text
-    assert [item.title for item in suggestions("ti", WANTED, first=5)] == ["Tin một"]
+    assert [each.text for each in suggestions("ti", WANTED, first=5)] == ["Tin một"]
     assert list(consistency.differences()) == []
 
 
@@ -72,8 +75,70 @@ def test_a_server_that_did_not_answer_is_left_alone_for_a_while(away, monkeypatc
         elastic.call(lambda: 1)
 
 
+class Door:
+    """A way to the server that can be shut: what stands behind it is then away, as when a cable is pulled."""
+
+    def __init__(self, url):
+        self.target = urlsplit(url)
+        self.connections = []
+        self.open()
+
+    def open(self, port=0):
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def shut(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        while self.connections:
+            with contextlib.suppress(OSError):
+                self.connections.pop().shutdown(socket.SHUT_RDWR)
+
+    def _accept(self, listener):
+        with contextlib.suppress(OSError):
+            while True:
+                here, _address = listener.accept()
+                there = socket.create_connection((self.target.hostname, self.target.port))
+                self.connections += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+
 class TestOnAServer:
     pytestmark = on_a_server
+
+    def test_the_server_goes_away_and_comes_back(self, server, client, monkeypatch):
+        """Publishing goes on, search says that it falls back, and what was missed is caught up."""
+        door = Door(configured.SEARCH_SERVER)
+        server.ELASTICSEARCH_URL = f"http://127.0.0.1:{door.port}"
+        list(elastic_index.rebuild())
+        put_out("public", title="Tin trước")
+        handled = effects.drain_all()
+        assert (handled["search"], handled[elastic_index.CONSUMER]) == (1, 1)
+        assert fallback(client) == (["Tin trước"], False) and readyz(client) == "ok"
+        door.shut()
+        put_out("public", title="Tin trong lúc mất")
+        handled = effects.drain_all()
+        assert (handled["search"], handled[elastic_index.CONSUMER]) == (1, 0)
+        assert fallback(client) == (["Tin trong lúc mất", "Tin trước"], True)
+        assert readyz(client) == "fallback"
+        monkeypatch.setattr(elastic._Rest, "until", 0.0)  # the pause is over, and it is still away
+        assert fallback(client)[1]
+        door.open(door.port)
+        monkeypatch.setattr(elastic._Rest, "until", 0.0)
+        assert fallback(client) == (["Tin trước"], False)  # back, and not yet caught up
+        assert effects.drain_all()[elastic_index.CONSUMER] == 1
+        assert fallback(client) == (["Tin trong lúc mất", "Tin trước"], False) and readyz(client) == "ok"
+        assert list(elastic_index.stale()) == []
+        door.shut()
 
     def test_it_answers_as_the_embedded_index_does(self, server):
         here = texts(300)
@@ -151,6 +216,17 @@ class TestOnAServer:
         list(elastic_index.rebuild())
         elastic.client().update(index=elastic.ALIAS, id=str(item.pk), doc={"audience": ["public"]}, refresh=True)
         assert found("tin riêng") == []
+
+
+def fallback(client):
+    """What the API finds, and whether it says that the database answered."""
+    query = '{ search(query: "tin", first: 9) { isFallback edges { node { content { title } } } } }'
+    answer = client.post("/graphql", {"query": query}, content_type="application/json").json()["data"]["search"]
+    return [edge["node"]["content"]["title"] for edge in answer["edges"]], answer["isFallback"]
+
+
+def readyz(client):
+    return client.get("/readyz").json()["search"]
 
 
 def _all_of(query):

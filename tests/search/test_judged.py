@@ -15,11 +15,31 @@ from search.finding import search
 
 pytestmark = pytest.mark.django_db
 
+WANTED = Wanted(scope=EVERYONE, locale="vi")
 SIZE = int(os.environ.get("JUDGED", "400"))
 
 
 def find(query):
-    return [hit.item.page_id for hit in search(query, Wanted(scope=EVERYONE, locale="vi"), first=10).hits]
+    return [hit.item.page_id for hit in search(query, WANTED, first=10).hits]
+
+
+def counted(asked):
+    """Queries whose facets do not count what one comes to page by page: a few questions stand for all of them there."""
+    found = []
+    for query in asked:
+        pages, mark = 0, None
+        while True:
+            answer = search(query.text, WANTED, first=100, after=mark)
+            pages += len(answer.hits)
+            if not answer.has_more:
+                break
+            mark = answer.hits[-1].mark
+        newest = search(query.text, WANTED, first=100, newest=True)
+        total = sum(count for _kind, count in answer.facets["kind"])
+        is_all = answer.is_wide or total == pages
+        if not is_all or (pages < 100 and len(newest.hits) != pages):
+            found.append((query.text, pages, total, len(newest.hits)))
+    return found
 
 
 def test_what_was_meant_is_found():
@@ -36,6 +56,7 @@ def test_what_was_meant_is_found():
     shown = "\n".join(
         [f"{kind}: {scores[kind]}" for kind in [*CLASSES, "all"]] + [f"{q.kind}: {q.text}" for q in wrong]
     )
+    assert counted(asked[:: 1 if SIZE < 2000 else 5]) == []
     assert scores["all"].five / scores["all"].asked >= 0.95, shown
     for kind in CLASSES:
         assert scores[kind].five / scores[kind].asked >= 0.9, shown

@@ -93,11 +93,13 @@ def test_a_number_half_typed_begins_numbers():
 )
 def test_words_that_are_near(typed, meant):
     KnownWord.objects.bulk_create(KnownWord(word=word) for word in ("nghi", "quyet", "cay"))
+    close_words.catch_up()
     assert near(typed) == [meant]
 
 
 def test_what_is_far_is_not_near():
     KnownWord.objects.bulk_create(KnownWord(word=word) for word in ("nghi", "quyet"))
+    close_words.catch_up()
     assert near("qt") == near("quyetyyy") == near("2026") == near("quyet") == []
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.actions import record
-from demo import bulk, desks, notices, people, tree, workflow
+from demo import bulk, desks, feedback, notices, people, releases, tree, workflow
 
 
 class Command(BaseCommand):
@@ -34,7 +34,9 @@ class Command(BaseCommand):
             "nguồn cấp tin": desks.seed_feeds(),
             "việc hằng tháng": desks.seed_duties(),
             "thông báo": notices.seed_notices(),
+            "góp ý": feedback.seed_feedback(),
             "nội dung": workflow.seed_items(items=min(items, bulk.BEYOND), seed=seed),
+            "đợt phát hành": releases.seed_releases(),
             "nội dung ghi hàng loạt": bulk.seed_items(items=items - bulk.BEYOND, seed=seed),
         }
         if not any(made.values()):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit.actions import lock_order, record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from editorial.models import ApprovalRequest
 from editorial.requests.actions import ask, lapse
 from handbook.notices.actions import guards
 from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
@@ -19,7 +20,7 @@ from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.actions.telling import tell
 from handbook.notices.enums import TRANSITIONS, Audience, State
-from handbook.notices.models import Notice
+from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.push import call_off_all
 from organizations.models import Organization
 
@@ -36,10 +37,10 @@ def send_notice(*, actor: Actor, notice: Notice) -> Notice:
     act = "send_notice"
     found = guards.locked(actor, notice, act)
     guards.require_sender(actor, found.organization, act)
-    _times(found, act)
     rule = guards.approval_rule(found.organization)
     if rule is None:
         return put_out(actor=actor, notice=found, state=TRANSITIONS[act][found.state])
+    _times(found, found.current, act)
     found.state = TRANSITIONS["submit_notice"][found.state]
     found.save(update_fields=["state"])
     ask(actor=actor, thing=found, organization=rule.organization, required=rule.required)
@@ -50,7 +51,8 @@ def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
     """Let a notice come into force: for the acts of this room, which have locked it. The gate is here, below them all."""
     act = "send_notice"
     guards.require_approval(notice, act)
-    sent_at, expires_at = _times(notice, act)
+    text = notice.current
+    sent_at, expires_at = _times(notice, text, act)
     notice.state, notice.sent_at, notice.expires_at = state, sent_at, expires_at
     notice.save(update_fields=["state", "sent_at", "expires_at"])
     record(
@@ -58,7 +60,7 @@ def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
         actor=actor,
         target=notice,
         detail={
-            "title": notice.current.title,
+            "title": text.title,
             "organization": notice.organization_id,
             "audience": notice.audience,
             "units": list(notice.audiences.order_by("organization").values_list("organization", flat=True)),
@@ -70,12 +72,12 @@ def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
     return notice
 
 
-def _times(notice: Notice, act: str) -> tuple[datetime.datetime, datetime.datetime]:
+def _times(notice: Notice, text: NoticeVersion, act: str) -> tuple[datetime.datetime, datetime.datetime]:
     """Since and until when it would be in force, sent now. Refuses an end that is over by then."""
     now = timezone.now()
     sent_at = max(notice.sent_at or now, now)
     expires_at = notice.expires_at or sent_at + LIFE
-    guards.later_than(notice.current.deadline, sent_at, field="deadline", act=act)
+    guards.later_than(text.deadline, sent_at, field="deadline", act=act)
     guards.later_than(expires_at, sent_at, field="expires_at", act=act)
     return sent_at, expires_at
 
@@ -94,9 +96,7 @@ def send_now(
 ) -> Notice:
     """Write and send in one act. Asked again with the same ``client_id``, the first notice comes back."""
     lock_order()
-    account = guards.person(actor)
-    sent = Notice.objects.filter(author=account, client_id=client_id[:64]) if client_id and account else None
-    if sent and (known := sent.first()):
+    if known := _sent_before(actor, client_id):
         return known
     draft = save_notice(
         actor=actor,
@@ -109,6 +109,14 @@ def send_now(
         client_id=client_id,
     )
     return send_notice(actor=actor, notice=draft)
+
+
+def _sent_before(actor: Actor, client_id: str) -> Notice | None:
+    """What the actor's phone sent under this name of its own before."""
+    account = guards.person(actor)
+    if account is None or not client_id:
+        return None
+    return Notice.objects.filter(author=account, client_id=client_id[:64]).first()
 
 
 @transaction.atomic
@@ -177,7 +185,8 @@ def take_back_notice(*, actor: Actor, notice: Notice) -> Notice:
 
 def drop_proposal(*, actor: Actor, notice: Notice) -> None:
     """Let nothing of the notice wait for approval, and forget a correction that did. For acts that have locked it."""
-    lapse(actor=actor, thing=notice)
+    if ApprovalRequest.objects.about(notice).waiting().exists():  # what went out with its approval keeps it
+        lapse(actor=actor, thing=notice)
     if notice.proposed_version:
         notice.versions.filter(number=notice.proposed_version).delete()
         notice.proposed_version = 0

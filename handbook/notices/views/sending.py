@@ -41,7 +41,8 @@ class NoticeView(NoticeScreen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice, now = self.notice, timezone.now()
-        asked = ApprovalRequest.objects.about(notice).with_count().select_related("organization").last()
+        requests = ApprovalRequest.objects.about(notice).with_count().select_related("organization")
+        asked = requests.order_by("asked_at").last()
         is_waiting = asked is not None and asked.state == RequestState.WAITING
         return super().get_context_data(
             notice=notice,

@@ -14,8 +14,9 @@ from handbook.notices import actions
 from handbook.notices.actions.texts import spent_this_month
 from handbook.notices.forms import BudgetForm, RuleForm
 from handbook.notices.models import NoticeApprovalRule, TextBudget
-from handbook.notices.permissions import sending_units, sets_budgets, sets_rules
+from handbook.notices.permissions import sending_units, sets_budgets, sets_rules, usual_unit
 from handbook.notices.views.base import ActForm
+from organizations.enums import Level
 from organizations.listing import page_of
 
 
@@ -35,8 +36,12 @@ class RulesView(ActForm):
         return {**super().get_form_kwargs(), "user": self.request.user}
 
     def get_initial(self) -> dict[str, Any]:
-        units = list(sending_units(self.request.user)[:2])
-        return {"organization": units[0].pk} if len(units) == 1 else {}
+        unit = usual_unit(self.request.user)
+        if unit is None:
+            return {}
+        levels = Level.values
+        below = levels[min(levels.index(unit.level) + 1, len(levels) - 1)]
+        return {"organization": unit.pk, "level": below}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rules = NoticeApprovalRule.objects.filter(organization__in=sending_units(self.request.user).order_by())

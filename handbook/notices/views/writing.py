@@ -9,12 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Prefetch
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets.button import HeaderButton
 
 from handbook.notices import actions
 from handbook.notices.enums import EDITABLE
@@ -23,10 +21,10 @@ from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
 from handbook.notices.permissions import (
     is_sender,
     reaching_own_units,
-    sending_units,
     sets_budgets,
     sets_rules,
     templates_for,
+    usual_unit,
 )
 from handbook.notices.views.base import ActForm, Screen, notice_url
 from organizations.listing import page_of
@@ -40,18 +38,6 @@ class IndexView(Screen):
     template_name = "notices/index.html"
     page_title = gettext_lazy("Thông báo")
 
-    @property
-    def header_buttons(self) -> list[HeaderButton]:
-        user = self.request.user
-        buttons: list[HeaderButton] = []
-        if is_sender(user):
-            buttons.append(HeaderButton(label=_("Soạn thông báo"), url=reverse("notices:write"), icon_name="plus"))
-        if sets_rules(user):
-            buttons.append(HeaderButton(label=_("Quy định duyệt"), url=reverse("notices:rules"), icon_name="check"))
-        if sets_budgets(user):
-            buttons.append(HeaderButton(label=_("Hạn mức tin nhắn"), url=reverse("notices:budgets"), icon_name="mail"))
-        return buttons
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = self.request.user, timezone.now()
         own = Notice.objects.of_officer(user).select_related("organization").prefetch_related(CURRENT)
@@ -64,6 +50,8 @@ class IndexView(Screen):
             rows=[_row(notice, now) for notice in sent.rows],
             received_rows=[_row(notice, now) for notice in received.rows],
             may_send=is_sender(user),
+            may_set_rules=sets_rules(user),
+            may_set_budgets=sets_budgets(user),
             **kwargs,
         )
 
@@ -107,8 +95,8 @@ class WriteView(ActForm):
     def get_initial(self) -> dict[str, Any]:
         if self.notice:
             return shown(self.notice.current, self.notice)
-        units = list(sending_units(self.request.user)[:2])
-        first: dict[str, Any] = {"organization": units[0].pk} if len(units) == 1 else {}
+        unit = usual_unit(self.request.user)
+        first: dict[str, Any] = {"organization": unit.pk} if unit else {}
         asked = self.request.GET.get("template", "")
         template = templates_for(self.request.user).filter(pk=asked).first() if asked.isdecimal() else None
         if template:
@@ -129,7 +117,7 @@ class WriteView(ActForm):
             organization=facts["organization"],
             content=content,
             audience=facts["audience"],
-            sub_units=facts["sub_units"],
+            sub_units=facts.get("sub_units", ()),
             sent_at=facts["sent_at"],
             expires_at=facts["expires_at"],
             notice=self.notice,

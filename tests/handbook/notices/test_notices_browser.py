@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handbook.notices.models import Notice
+from organizations.enums import PositionKind
 from tests.conftest import make_member, make_user
 from tests.handbook.notices.conftest import tell, told
 
@@ -86,3 +87,52 @@ def test_a_secretary_writes_on_a_phone_and_the_province_watches(live_server, scr
     watched.get_by_role("link", name="Huyện ủy 01").click()
     playwright.expect(watched.get_by_role("heading", name="Huyện ủy 01", exact=True)).to_be_visible()
     assert errors == []
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_needs_approval_goes_from_phone_to_phone(live_server, screens, province, staff):
+    """The cell's secretary puts it before the commune; its secretary returns it with a word, then approves it."""
+    above = make_user("bt-xa", "Cấp ủy phê duyệt")
+    make_member("BT-XA", province.units.TB01XB, above, [(province.units.TB01X, PositionKind.SECRETARY)])
+    rules = screens(above, PHONE)
+    rules.goto(live_server.url + reverse("notices:index"))
+    rules.get_by_role("link", name="Quy định duyệt").click()
+    rules.get_by_label("Thông báo của cấp").select_option("cell")
+    with rules.expect_navigation():
+        rules.get_by_role("button", name="Lưu quy định").click()
+    playwright.expect(rules.get_by_text("Đã lưu quy định.")).to_be_visible()
+    assert fits(rules)
+
+    page = screens(staff.secretary, PHONE)
+    page.goto(live_server.url + reverse("notices:write"))
+    page.get_by_label("Tiêu đề").fill("Sinh hoạt chi bộ")
+    page.get_by_label("Nội dung").fill("19 giờ 30 ngày 3.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Lưu và xem trước").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Trình duyệt").click()
+    playwright.expect(page.get_by_role("heading", name="Đang chờ duyệt")).to_be_visible()
+    assert fits(page)
+
+    reviews = screens(above, PHONE)
+    for decision, comment in (("Trả lại", "Ghi rõ địa điểm."), ("Phê duyệt", "")):
+        reviews.goto(live_server.url + reverse("editorial_desk"))
+        reviews.get_by_role("link", name="Sinh hoạt chi bộ").first.click()
+        playwright.expect(reviews.get_by_text("19 giờ 30 ngày 3.")).to_be_visible()
+        assert fits(reviews)
+        reviews.get_by_label("Ý kiến").fill(comment)
+        with reviews.expect_navigation():
+            reviews.get_by_role("button", name=decision).click()
+        page.reload()
+        if comment:
+            playwright.expect(page.get_by_text(comment)).to_be_visible()
+            assert fits(page)
+            with page.expect_navigation():
+                page.get_by_role("link", name="Sửa tiếp").click()
+            page.get_by_label("Nội dung").fill("19 giờ 30 ngày 3. Tại nhà văn hóa.")
+            with page.expect_navigation():
+                page.get_by_role("button", name="Lưu và xem trước").click()
+            with page.expect_navigation():
+                page.get_by_role("button", name="Trình duyệt").click()
+    assert Notice.objects.get().state == "sent"
+    playwright.expect(page.get_by_role("link", name="Tình hình tiếp nhận")).to_be_visible()

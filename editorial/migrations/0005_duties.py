@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cms', '0001_initial'),
-        ('editorial', '0005_releases'),
+        ('editorial', '0004_approval_requests'),
     ]
 
     operations = [

@@ -1,0 +1,99 @@
+"""Threads that ask the same, and threads that ask two things."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.enums import RefusalCode
+from audit.refusals import Refused
+from handbook.feedback.actions import guards
+from handbook.feedback.actions.guards import Actor
+from handbook.feedback.actions.handling import put_draft_aside
+from handbook.feedback.actions.messages import say
+from handbook.feedback.clock import Clock
+from handbook.feedback.enums import MessageKind, State
+from handbook.feedback.models import FeedbackReader, FeedbackThread
+from organizations.names import folded
+
+# What may take up another: it is still to be answered.
+TAKES_UP = (State.NEW, State.IN_PROGRESS, State.WAITING)
+
+
+@transaction.atomic
+def merge_feedback(*, actor: Actor, thread: FeedbackThread, into: FeedbackThread) -> FeedbackThread:
+    """Answer a duplicate with another thread of the same unit. Each author goes on to see their own thread alone, and
+    gets the answer there. Confidential ones are not merged: their readers are not the same."""
+    act = "merge_feedback"
+    found = guards.worked_on(actor, thread, act)
+    main = FeedbackThread.objects.filter(pk=into.pk).first()
+    known = isinstance(actor, str) or FeedbackThread.objects.workable_by(actor).filter(pk=into.pk).exists()
+    if main is None or not known:
+        raise guards.not_found(act, field="into")
+    if (
+        main.pk == found.pk
+        or main.owner_id != found.owner_id
+        or main.state not in TAKES_UP
+        or main.confidential
+        or found.confidential
+    ):
+        raise Refused(
+            RefusalCode.INVALID,
+            _("Chỉ gộp được vào một góp ý khác đang xử lý ở cùng tổ chức, và không phải góp ý mật."),
+            field="into",
+            act=act,
+            target=found,
+        )
+    now = timezone.now()
+    put_draft_aside(found, actor)
+    Clock.at(now).stop(found)
+    guards.move(found, act)
+    found.merged_into, found.assigned_to, found.escalated_to = main, None, None
+    found.save()
+    found.duplicates.update(merged_into=main)
+    record(act, actor=actor, target=found, detail={"into": str(main.pk)})
+    return found
+
+
+@transaction.atomic
+def split_feedback(*, actor: Actor, thread: FeedbackThread, subject: str, body: str) -> FeedbackThread:
+    """Make a thread of its own of a part of what the member wrote. It has the same author, readers and deadline."""
+    act = "split_feedback"
+    found = guards.worked_on(actor, thread, act)
+    subject = guards.line(subject, field="subject", act=act, missing=_("Hãy ghi tiêu đề của phần tách ra."))
+    body = guards.text(body, field="body", act=act, missing=_("Hãy chép phần của đảng viên được tách ra."))
+    now = timezone.now()
+    part = FeedbackThread(
+        kind=found.kind,
+        topic=found.topic,
+        subject=subject,
+        text_folded=folded(subject),
+        author=found.author,
+        cell=found.cell,
+        veil=found.veil,
+        addressed_to=found.addressed_to,
+        owner=found.owner,
+        anonymous_to_cell=found.anonymous_to_cell,
+        confidential=found.confidential,
+        split_from=found,
+        created_at=now,
+        due_at=found.due_at,
+        warn_at=found.warn_at,
+        escalate_at=found.escalate_at,
+        escalated_to=found.escalated_to,
+    )
+    if part.due_at is None:
+        Clock.at(now).start(part)
+    part.save()
+    say(part, MessageKind.MEMBER, body, at=now)
+    part.save()
+    for reader in found.readers.all():
+        FeedbackReader.objects.create(thread=part, member_id=reader.member_id, named_by=reader.named_by, at=now)
+    guards.move(found, act)
+    note = _("Tách thành góp ý riêng: %(subject)s") % {"subject": subject}
+    say(found, MessageKind.NOTE, note, at=now, officer=guards.person(actor))
+    found.save()
+    record(act, actor=actor, target=found, detail={"into": str(part.pk)})
+    return part

@@ -1,0 +1,22 @@
+"""Whether search can be asked, for ``/readyz``."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from search.backends import Unavailable
+from search.models import SearchEntry
+
+
+def answers() -> bool | str:
+    """True where search answers as it should; "fallback" where Elasticsearch does not and the embedded index does."""
+    SearchEntry.objects.live().exists()
+    if not settings.ELASTICSEARCH_URL:
+        return True
+    from search.backends import elastic  # its client takes memory that only those need who use it
+
+    try:
+        is_there = elastic.call(lambda: elastic.client().indices.exists_alias(name=elastic.ALIAS))
+    except Unavailable:
+        return "fallback"
+    return True if is_there else "fallback"
