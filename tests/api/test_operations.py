@@ -65,6 +65,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "first": 100,
         "id": "x",
         "revision": "x",
+        "token": "x",
         "decision": "APPROVE",
         "refreshToken": "x",
         "username": "DV1",

@@ -66,7 +66,7 @@ def test_the_apps_own_queries_are_planned_and_equal(both, shelf, people, path):
         if one.is_mutation:
             continue
         for item in shelf:
-            variables = {"first": 10, "id": str(item.pk), "query": "A", "text": "A"}
+            variables = {"first": 10, "id": str(item.pk), "query": "A", "text": "A", "token": "x"}
             ours, theirs, errors = both(operation(path.stem), variables, token=token_for(people.secretary), name=name)
             assert errors is None
             assert ours == (None if name in UNPLANNED else theirs)

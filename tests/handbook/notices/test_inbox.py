@@ -41,7 +41,7 @@ def test_sending_to_the_province_writes_as_much_as_to_a_cell(write, province, dj
     write()  # the first entry of the audit makes its head
     counts = []
     for unit in ("TB01XA", "TB"):
-        with django_assert_num_queries(36):
+        with django_assert_num_queries(34):
             write(unit=unit)
         counts.append((NoticeAudience.objects.count(), NoticeReceipt.objects.count()))
     assert counts == [(2, 0), (3, 0)]
