@@ -5,25 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, cast
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.http import Http404
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_refusal
-from audit.enums import RefusalCode
-from audit.refusals import Refused
-from editorial.enums import Decision, RequestState
+from editorial.enums import RequestState
 from editorial.models import ApprovalRequest
 from editorial.requests.actions import decide
 from editorial.requests.subjects import digest_of, subject_of, thing_of
-from editorial.views.desk import EditorialView
+from editorial.views.deciding import DecidingView
 from organizations.enums import Right
 from organizations.scope import held_by
 
 
-class RequestView(EditorialView):
+class RequestView(DecidingView):
     """Shows exactly what is asked about; takes a decision about exactly what was shown."""
 
     template_name = "editorial/request.html"
@@ -63,28 +57,9 @@ class RequestView(EditorialView):
         context["may_decide"] = stands and holds and asked.state == RequestState.WAITING and context["decided"] is None
         return super().get_context_data(**context, **kwargs)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Take the decision. A refusal about the form's own fields is shown beside them, and nothing typed is lost."""
-        asked = self.request_for_approval
-        decision, comment = request.POST.get("decision", ""), request.POST.get("comment", "")
-        if decision not in Decision.values:
-            raise Refused(RefusalCode.INVALID, _("Hãy bấm Phê duyệt hoặc Trả lại."), act="decide", target=asked)
-        try:
-            decide(
-                actor=request.user,
-                request_id=asked.pk,
-                digest=request.POST.get("digest", ""),
-                decision=decision,
-                comment=comment,
-            )
-        except Refused as refusal:
-            if refusal.field != "comment":
-                raise
-            record_refusal(refusal, actor=request.user, channel="admin")
-            context = self.get_context_data(error=refusal.message, comment=comment)
-            return self.render_to_response(context, status=400)
-        said = (
-            _("Đã phê duyệt “%(page)s”. Xin cảm ơn.") if decision == Decision.APPROVE else _("Đã trả lại “%(page)s”.")
-        )
-        messages.success(request, said % {"page": asked.title})
-        return redirect("editorial_desk")
+    @property
+    def decided_on(self) -> ApprovalRequest:
+        return self.request_for_approval
+
+    def decide(self, **decision: Any) -> None:
+        decide(actor=self.request.user, request_id=self.request_for_approval.pk, **decision)

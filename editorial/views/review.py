@@ -5,30 +5,24 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.models import Revision
 
-from audit.actions import record_refusal
-from audit.enums import RefusalCode
 from audit.readings import OPEN_PAGE, record_refused_reading
-from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial.actions import decide
-from editorial.enums import Decision
 from editorial.history import differences
 from editorial.models import Approval, ReviewStep
 from editorial.models.approval import text_digest
 from editorial.path import way_of
 from editorial.permissions import may_open_editor, may_read
 from editorial.reading import earlier_text, open_file, readable_form
-from editorial.views.desk import EditorialView
+from editorial.views.deciding import DecidingView
 
 
 class ReadableText:
@@ -52,7 +46,7 @@ class ReadableText:
         return revision
 
 
-class ReviewView(ReadableText, EditorialView):
+class ReviewView(ReadableText, DecidingView):
     """Shows exactly one revision; takes a decision about exactly what was shown."""
 
     page_title = gettext_lazy("Đọc và quyết định")
@@ -108,33 +102,12 @@ class ReviewView(ReadableText, EditorialView):
             "own_text": self.revision.user_id == user.pk,
         }
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Take the decision. A refusal about the form's own fields is shown beside them, and nothing typed is lost."""
-        decision = request.POST.get("decision", "")
-        if decision not in Decision.values:
-            raise Refused(RefusalCode.INVALID, _("Hãy bấm Phê duyệt hoặc Trả lại."), act="decide", target=self.page)
-        comment = request.POST.get("comment", "")
-        title = self.revision.object_str
-        try:
-            decide(
-                actor=request.user,
-                page_id=self.page.pk,
-                revision_id=self.revision.pk,
-                decision=decision,
-                comment=comment,
-                digest=request.POST.get("digest", ""),
-            )
-        except Refused as refusal:
-            if refusal.field != "comment":
-                raise
-            record_refusal(refusal, actor=request.user, channel="admin")
-            context = self.get_context_data(error=refusal.message, comment=comment)
-            return self.render_to_response(context, status=400)
-        said = (
-            _("Đã phê duyệt “%(page)s”. Xin cảm ơn.") if decision == Decision.APPROVE else _("Đã trả lại “%(page)s”.")
-        )
-        messages.success(request, said % {"page": title})
-        return redirect("editorial_desk")
+    @property
+    def decided_on(self) -> ContentPage:
+        return self.page
+
+    def decide(self, **decision: Any) -> None:
+        decide(actor=self.request.user, page_id=self.page.pk, revision_id=self.revision.pk, **decision)
 
 
 class ReviewFileView(ReadableText, View):
