@@ -25,6 +25,7 @@ from audit.models import AuditEntry
 from audit.refusals import Refused
 from cms.models import Article, ContentPage
 from editorial import actions, gate
+from editorial.amendments import actions as amendments
 from editorial.enums import Decision, ScheduledAct
 from editorial.models import Approval, Schedule
 from editorial.publisher import publish_due
@@ -131,7 +132,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(place=places, who=people)
     def withdraw(self, place, who):
-        self._act(actions.withdraw, actor=self._user(who), page_id=self._page(place).pk, reason="Nhầm số liệu")
+        self._act(amendments.withdraw, actor=self._user(who), page_id=self._page(place).pk, reason="Nhầm số liệu")
 
     @rule(place=places, who=people)
     def emergency(self, place, who):
