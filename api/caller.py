@@ -22,10 +22,14 @@ from organizations.models import Member, Organization, Position, today
 from organizations.scope import EVERYONE, Scope, scope_from
 from publishing.models import Change
 
-# The moment as the database writes it: only whether it is the same counts.
-_LAST_CHANGE = (
-    f"(SELECT seq, CAST(at AS VARCHAR(40)) AS at FROM {Change._meta.db_table} ORDER BY seq DESC LIMIT 1) last"  # noqa: S608
+# How far the change log has come, with the moment beside the number: after a restore numbers come again.
+_VERSION = (
+    "(SELECT CAST(seq AS VARCHAR(20)) || '@' || CAST(at AS VARCHAR(40))"  # noqa: S608
+    f" FROM {Change._meta.db_table} ORDER BY seq DESC LIMIT 1)"
 )
+
+
+NOTHING_YET = "0@"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,14 +54,17 @@ def caller_of(token: str | None) -> Caller:
     rows = read(_statement(), named)
     if not rows:
         raise InvalidToken
-    ended_at, auth_hash, owner_id, is_active, password, session_round, cell_path, *_position, seq, at = rows[0]
+    ended_at, auth_hash, owner_id, is_active, password, session_round, cell_path, *_position, version = rows[0]
     if ended_at is not None or not is_active or owner_id != user_id:
         raise InvalidToken
     if not constant_time_compare(auth_hash, auth_hash_of(password, session_round)):
         raise InvalidToken
-    positions = frozenset((kind, path) for *_rest, kind, path, _seq, _at in rows if kind is not None)
+    positions = frozenset((kind, path) for *_rest, kind, path, _version in rows if kind is not None)
     return Caller(
-        version=_version(seq, at), scope=scope_from(cell_path, positions), user_id=owner_id, session_id=session_id
+        version=version or NOTHING_YET,
+        scope=scope_from(cell_path, positions),
+        user_id=owner_id,
+        session_id=session_id,
     )
 
 
@@ -67,13 +74,9 @@ def _key_of(session_id: uuid.UUID) -> Any:
 
 
 def content_version() -> str:
-    """How far the change log has come. With the moment beside the number: after a restore numbers come again."""
-    rows = read(f"SELECT seq, at FROM {_LAST_CHANGE}", {})  # noqa: S608 - no value in it comes from outside
-    return _version(*(rows[0] if rows else (None, None)))
-
-
-def _version(seq: int | None, at: Any) -> str:
-    return f"{seq}@{at}"
+    """How far the change log has come."""
+    ((version,),) = read(f"SELECT {_VERSION}", {})  # no value in it comes from outside
+    return version or NOTHING_YET
 
 
 @functools.cache
@@ -83,13 +86,12 @@ def _statement() -> str:
     unit = connection.ops.quote_name(Organization._meta.db_table)
     return (  # names of our own tables only; what comes from outside is a parameter
         "SELECT s.ended_at, s.auth_hash, s.user_id, u.is_active, u.password, u.session_round,"  # noqa: S608
-        " cell.path, p.kind, held.path, last.seq, last.at"
+        f" cell.path, p.kind, held.path, {_VERSION}"
         f" FROM {table[Session]} s JOIN {table[User]} u ON u.id = s.user_id"
         f" LEFT JOIN {table[Member]} m ON m.user_id = u.id AND m.left_on IS NULL"
         f" LEFT JOIN {unit} cell ON cell.id = m.cell_id"
         f" LEFT JOIN {table[Position]} p ON p.member_id = m.id"
         " AND p.valid_from <= %(day)s AND (p.valid_to IS NULL OR p.valid_to > %(day)s)"
         f" LEFT JOIN {unit} held ON held.id = p.organization_id"
-        f" LEFT JOIN {_LAST_CHANGE} ON 1 = 1"
         " WHERE s.id = %(session)s"
     )

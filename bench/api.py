@@ -134,7 +134,7 @@ class Bench:
             ]
         bare = self._serve("bench.peers.bare:application", few_env | {"BARE_ANSWERS": str(answers)})
         sides = [
-            Side("bare", bare, {operation: [Request(f"/{n}")] for n, operation in enumerate(few_asked)}),
+            Side("bare", bare, {operation: _of_bare(n, few_asked[operation]) for n, operation in enumerate(few_asked)}),
             *(Side(name, running, grapple.asked) for name, running in grapple.serve(self.server, self.running)),
             cold,
             more,
@@ -244,6 +244,11 @@ def _inside(what: str, *numbers: str) -> Any:
         for operation, question in asked.items()
     }
     return {"members": members, "asked": asked, "statements": statements}
+
+
+def _of_bare(number: int, requests: list[Request]) -> list[Request]:
+    """What the bare view is asked: the same requests, for to read an address and headers is the server's work for all."""
+    return [Request(f"/{number}?{each.path.partition('?')[2]}", each.headers) for each in requests]
 
 
 def _requests(found: dict[str, Any]) -> dict[str, list[Request]]:

@@ -149,8 +149,7 @@ def _missed(found: dict[str, Any], growth: dict[str, float]) -> list[str]:
         missed.append(f"visible after {GOAL_VISIBLE} ms")
     if found["roll_up"][1] > GOAL_ROLL_UP:
         missed.append(f"roll-up in {GOAL_ROLL_UP} ms")
-    if found["receipts"] < GOAL_RECEIPTS:
-        missed.append(f"{GOAL_RECEIPTS:.0f} receipts a second")
+    # What is installed answers for the goal; one process beside it tells what one costs.
     if found["web"][0] < GOAL_RECEIPTS:
         missed.append(f"{GOAL_RECEIPTS:.0f} receipts a second over HTTP")
     if not found["recount"]:

@@ -33,7 +33,7 @@ def test_the_version_is_that_of_the_change_log(people, out):
         versions.append(caller_of(token).version)
         assert versions[-1] == caller_of(None).version == content_version()
         out("A")
-    assert versions[0] == "None@None"
+    assert versions[0] == "0@"
     assert versions[1].startswith("1@")
 
 
