@@ -64,8 +64,9 @@ class ContentQueries:
     @staticmethod
     def resolve_content(root: Any, info: graphene.ResolveInfo, *, id: str) -> Node | None:
         context: Context = info.context
-        item = PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id)).first()
-        return nodes([item], context)[0] if item else None
+        # Not ``first``, which would order what is one row at most.
+        found = nodes(PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id)), context)
+        return found[0] if found else None
 
     @staticmethod
     def resolve_withdrawal(root: Any, info: graphene.ResolveInfo, *, id: str) -> dict[str, Any] | None:
