@@ -132,14 +132,15 @@ class Dashboard:
         rows = list(open_steps.values_list("page_id", "task__name", "started_at", "clock__due_at"))
         pages = ContentPage.objects.filter(pk__in=open_steps.values("page_id"), source__in=list(self._by_id))
         source_of = dict(pages.values_list("pk", "source_id"))
-        grouped: dict[tuple[int, str], list[tuple[datetime.datetime, datetime.datetime]]] = defaultdict(list)
+        grouped: dict[tuple[int, str], list[tuple[datetime.datetime, datetime.datetime | None]]] = defaultdict(list)
         for page_id, step, started_at, due_at in rows:
             if page_id in source_of:
                 grouped[source_of[page_id], step].append((started_at, due_at))
         made = []
         for (source_id, step), times in sorted(grouped.items()):
-            late = sum(due_at < self.now for _start, due_at in times)
-            made.append(self._row(DeskSection.REVIEW, source_id, step, len(times), min(times)[0], late))
+            late = sum(due_at is not None and due_at < self.now for _start, due_at in times)
+            since = min(start for start, _due_at in times)
+            made.append(self._row(DeskSection.REVIEW, source_id, step, len(times), since, late))
         return made
 
     def _in_section(self, section: DeskSection) -> list[Waiting]:

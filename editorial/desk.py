@@ -195,7 +195,8 @@ class Desk:
             if section == DeskSection.RETURNED:
                 facts |= {"at": state.finished_at, "by": state.finished_by, "reason": state.comment}
             else:
-                facts["due_at"] = state.clock.due_at
+                clock = getattr(state, "clock", None)  # a step of Wagtail's own kind has none
+                facts["due_at"] = clock.due_at if clock else None
                 facts["url"] = reverse("editorial_review", args=[page.pk, state.revision_id])
                 if state.task_id in required:
                     facts["approvals"] = f"{given.get((state.revision_id, state.task_id), 0)}/{required[state.task_id]}"
