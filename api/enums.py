@@ -39,6 +39,14 @@ ContentKind = graphene.Enum(
         else "What a piece of content is; the list grows with the product."
     ),
 )
+# What was recalled has never been there, so no client hears of it.
+ContentEnding = graphene.Enum(
+    "ContentEnding",
+    [(each.name, each.value) for each in publishing.TOLD_ENDINGS],
+    description=lambda member: (
+        f"{member.name.capitalize()}." if member else "Why a piece of content is no longer out; the list may grow."
+    ),
+)
 DocumentType = enum_of(publishing.DocumentType, "DocumentType", "What a document of the party is.")
 NoticeAudience = enum_of(
     notices.Audience,

@@ -34,6 +34,7 @@ GOAL_ROLL_UP = 300  # ms for the numbers of every unit
 GOAL_RECEIPTS = 100_000 / 600  # a second
 GOAL_GROWTH = 1.3
 SAMPLES = 300
+THREADS = 4  # of each web process, as installed (docker/entrypoint.sh): one writes while another waits for the disk
 LABELS = {
     "members": "members / units",
     "notices": "notices there already",
@@ -116,7 +117,8 @@ def _over_http(environment: dict[str, str], folder: Any, seed: int) -> list[Any]
         )
         for token in told["tokens"]
     ]
-    with serving("gunicorn", "cms.wsgi:application", env=installation(environment), cwd=ROOT) as running:
+    env = installation(environment)
+    with serving("gunicorn", "cms.wsgi:application", env=env, cwd=ROOT, threads=THREADS) as running:
         status, body, _etag = running.ask(requests[0])
         if status != 200 or json.loads(body)["data"]["recordNoticeReceipts"]["recorded"] != 1:
             raise SystemExit(f"{status} {body!r}")

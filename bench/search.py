@@ -244,7 +244,8 @@ def freshness() -> dict[str, list[float]]:
     try:
         until(lambda: Heartbeat.objects.filter(name=WORKER).exists(), 120)
         sample = next(text.form for text in stream() if text.form.kind == "article")
-        for number in range(FRESH_ROUNDS):
+        # The first is not counted: the worker has just begun, and does everything that every start does.
+        for number in range(FRESH_ROUNDS + 1):
             word = f"tươi{'abcdefghiklmnopqrstuvxy'[number % 23]}{number}"
             form = dataclasses.replace(
                 sample, page_id=90_000_000 + number, slug=word, title=f"Tin {word}", translation_key=uuid.uuid4()
@@ -263,7 +264,7 @@ def freshness() -> dict[str, list[float]]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
-    return {name: [statistics.median(times), max(times)] for name, times in found.items()}
+    return {name: [statistics.median(times[1:]), max(times[1:])] for name, times in found.items()}
 
 
 def stock(count: int) -> dict[str, dict[str, Any]]:

@@ -88,13 +88,13 @@ class Running:
 
 @contextlib.contextmanager
 def serving(
-    server: str, application: str, *, env: dict[str, str], cwd: Path, python: str = sys.executable
+    server: str, application: str, *, env: dict[str, str], cwd: Path, python: str = sys.executable, threads: int = 1
 ) -> Iterator[Running]:
-    """The application behind a server with PROCESSES workers; stopped when the block ends."""
+    """The application behind a server with PROCESSES workers of so many threads; stopped when the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([python, "-m", *_command(server, application, port)], cwd=cwd, env=env)
+    process = subprocess.Popen([python, "-m", *_command(server, application, port, threads)], cwd=cwd, env=env)
     running = Running(port, process.pid)
     try:
         deadline = time.monotonic() + START
@@ -115,15 +115,15 @@ def serving(
             process.wait()
 
 
-def _command(server: str, application: str, port: int) -> list[str]:
+def _command(server: str, application: str, port: int, threads: int) -> list[str]:
     if server == "gunicorn":
         return [
             *("gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(PROCESSES)),
-            *("--log-level", "warning", "--no-control-socket"),
+            *("--threads", str(threads), "--log-level", "warning", "--no-control-socket"),
         ]
     return [
         *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES)),
-        *("--blocking-threads", "1", "--log-level", "warning", application),
+        *("--blocking-threads", str(threads), "--log-level", "warning", application),
     ]
 
 

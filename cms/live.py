@@ -25,7 +25,9 @@ class GateClosed(Refused):
     def __init__(self, page: object) -> None:
         super().__init__(
             RefusalCode.FORBIDDEN,
-            _("“%(page)s” không thể đăng hay gỡ bằng cách này. Hãy trình duyệt, hoặc dùng nút Gỡ đăng.")
+            _(
+                "“%(page)s” không thể đăng hay gỡ bằng cách này. Hãy trình duyệt, hoặc dùng nút “Đính chính, gỡ, thu hồi”."
+            )
             % {"page": page},
             act="publish",
             target=page,

@@ -38,6 +38,7 @@ class PayloadBuilder:
             "category": self._category(),
             "source": {"code": page.source.code, "name": page.source.name_in(self.locale)},
             "attachments": [self.attachment(row.file) for row in page.files.all()],
+            "corrections": page.corrections,
         }
         columns: dict[str, Any] = {}
         if isinstance(page, Article | Bulletin):
@@ -69,6 +70,7 @@ class PayloadBuilder:
             source_code=page.source.code,
             category_path=page.category.path if page.category else "",
             audience=page.audience(),
+            embargo_until=page.embargo_until if page.is_embargoed else None,
             payload=payload,
             files=tuple(self.files.values()),
             **columns,

@@ -39,7 +39,7 @@ class Desk:
     contributor: str
     editor: str
     categories: tuple[str, ...]
-    due_hours: int = 24
+    due_hours: int = 8
 
     @property
     def usernames(self) -> tuple[str, str]:
@@ -75,7 +75,7 @@ DESKS = [
     Desk("tuyen-giao", "Ban Tuyên giáo", "Commission for Communication and Education", "Phạm Thị Thu Trang",
          "Vũ Quang Hưng", ("hoc-tap-nghi-quyet", "hoc-tap-bac", "ban-tin-noi-bo", "tin-trong-nuoc")),
     Desk("to-chuc", "Ban Tổ chức", "Organization Commission", "Đỗ Minh Hạnh",
-         "Nguyễn Đức Thuận", ("xay-dung-dang", "nghiep-vu", "hoi-dap", "guong-sang"), due_hours=48),
+         "Nguyễn Đức Thuận", ("xay-dung-dang", "nghiep-vu", "hoi-dap", "guong-sang"), due_hours=16),
     Desk("van-phong", "Văn phòng Tỉnh ủy", "Office of the Provincial Committee", "Trần Thị Mai Lan",
          "Bùi Xuân Thành", ("van-ban", "van-ban-trung-uong", "van-ban-tinh", "tin-trong-tinh"), due_hours=8),
     Desk("bao-thai-binh", "Báo Thái Bình", "Thái Bình Newspaper", "Lê Hải Yến",

@@ -22,6 +22,7 @@ from demo.media import attachment, picture
 from demo.parts import composed
 from demo.texts import Text, body, english, handwritten, plain
 from editorial import actions, publisher
+from editorial.amendments import actions as amendments
 from editorial.enums import Decision, ScheduledAct
 from editorial.models import Schedule
 from organizations.models import Organization
@@ -184,7 +185,7 @@ def _bring(page: ContentPage, text: Text, cast: Cast, number: int) -> None:
         draft.summary = f"{draft.summary} {text.fields['addition']}"
         draft.save_revision(user=cast.contributor, log_action=True)
     elif text.state == "withdrawn":
-        actions.withdraw(actor=cast.board, page_id=page.pk, reason=text.fields["reason"])
+        amendments.withdraw(actor=cast.board, page_id=page.pk, reason=text.fields["reason"])
     published = _at_hour(timezone.now() - datetime.timedelta(days=text.days), 6 + number * 5 % 13, number * 7 % 60)
     let_time_pass(page.pk, published=published, expired=text.state == "expired")
 

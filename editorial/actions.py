@@ -16,9 +16,10 @@ from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial import gate
 from editorial.enums import Decision, ScheduledAct, ScheduleState
-from editorial.models import Approval, ReviewStep, Schedule
+from editorial.models import Approval, CommitteeApproval, ReviewStep, Schedule
 from editorial.models.approval import ApprovalQuerySet, text_digest
 from editorial.releases.actions import item_changed
+from editorial.seats import named, seat_for
 from publishing.models import Publication
 
 
@@ -109,14 +110,18 @@ def decide(
     if decision == Decision.APPROVE:
         _refuse_own_text(actor, revision, page)
         _refuse_unfinished(revision, act="decide")
-    if Approval.objects.standing().filter(revision=revision, step_id=step.pk, person=actor).exists():
+    decided = Approval.objects.standing().filter(revision=revision, step_id=step.pk)
+    if decided.filter(person=actor).exists():
         raise Refused(RefusalCode.CONFLICT, _("Bạn đã quyết định về bản này rồi."), act="decide", target=page)
+    unit = step.organization if isinstance(step, CommitteeApproval) else None
+    seat = seat_for(actor, unit, decisions=decided, target=page) if unit else None
     Approval.objects.create(
         page=page,
         revision=revision,
         digest=text_digest(revision.pk),
         step=step,
         person=actor,
+        position=seat,
         decision=decision,
         comment=comment,
     )
@@ -124,7 +129,7 @@ def decide(
         decision,
         actor=actor,
         target=page,
-        detail={"revision": revision.pk, "step": step.name, "comment": comment},
+        detail={"revision": revision.pk, "step": step.name, "comment": comment, **named(seat, actor)},
     )
     if decision == Decision.RETURN:
         # The next submission begins the whole way again.
@@ -211,23 +216,6 @@ def cancel_schedule(*, actor: Any, schedule_id: int) -> Schedule:
     _void(_not_out(page))
     record("cancel_schedule", actor=actor, target=page, detail={"due_at": schedule.due_at})
     return schedule
-
-
-@transaction.atomic
-def withdraw(*, actor: Any, page_id: int, reason: str) -> None:
-    """Take what is out from its readers (gỡ). Asks for a reason and for the right; visible in history."""
-    page = gate.lock_page(page_id)
-    if not actor.has_perm("editorial.withdraw"):
-        raise Refused(
-            RefusalCode.FORBIDDEN, _("Chỉ Ban Biên tập được gỡ nội dung đã đăng."), act="withdraw", target=page
-        )
-    if not reason.strip():
-        raise Refused(RefusalCode.REQUIRED, _("Hãy ghi lý do gỡ."), field="reason", act="withdraw", target=page)
-    if not page.live:
-        raise Refused(
-            RefusalCode.CONFLICT, _("“%(page)s” hiện không đăng nên không cần gỡ.") % {"page": page}, act="withdraw"
-        )
-    gate.take_out(page_id, actor=actor, act="withdraw", reason=reason.strip())
 
 
 @transaction.atomic

@@ -8,13 +8,15 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cms.models import Source
-from editorial.enums import ScheduledAct, ScheduleState
-from editorial.models import Schedule
+from cms.models import ContentPage, Source
+from editorial.enums import PENDING_RELEASES, ReleaseState, ScheduledAct, ScheduleState
+from editorial.models import Release, Schedule
 from publishing.models import Publication
 
 # Publications less late than this, in seconds, are shown as on time: the publisher runs once a minute.
@@ -26,10 +28,22 @@ LABELS = {
     "pending": gettext_lazy("Hẹn đăng"),
     "overdue": gettext_lazy("Đến giờ, chờ đăng"),
     "failed": gettext_lazy("Chưa đăng được"),
+    "lifts": gettext_lazy("Mở cho đảng viên"),
     "expires": gettext_lazy("Hẹn hết hạn"),
     "published": gettext_lazy("Đã đăng"),
     "emergency": gettext_lazy("Đăng khẩn cấp"),
     "expired": gettext_lazy("Đã hết hạn"),
+    "lifted": gettext_lazy("Đã mở cho đảng viên"),
+    "release_waiting": gettext_lazy("Đợt phát hành, chờ duyệt"),
+    "release": gettext_lazy("Đợt phát hành"),
+    "release_failed": gettext_lazy("Đợt chưa phát hành được"),
+    "release_out": gettext_lazy("Đợt đã phát hành"),
+}
+
+# What follows a publication: its word while it is to come, and once it is done.
+FOLLOW_UPS: dict[str, tuple[str, str]] = {
+    ScheduledAct.LIFT: ("lifts", "lifted"),
+    ScheduledAct.EXPIRE: ("expires", "expired"),
 }
 
 
@@ -41,7 +55,7 @@ class Entry:
     status: str
     title: str
     source: str
-    page_id: int
+    page_id: int | None
     schedule_id: int | None = None
     movable: bool = False
     note: str = ""
@@ -113,7 +127,7 @@ def entries_between(first: datetime.date, last: datetime.date, *, sources: list[
 def _scheduled(
     start: datetime.datetime, end: datetime.datetime, sources: list[Source], may_move: bool
 ) -> Iterable[Entry]:
-    """Pending acts, and expiries that were done; publications that were done are told by the ledger."""
+    """Pending acts, and what followed a publication; publications that were done are told by the ledger."""
     now = timezone.now()
     rows = (
         Schedule.objects.filter(due_at__gte=start, due_at__lt=end, page__source__in=sources)
@@ -137,12 +151,11 @@ def _scheduled(
     for row in rows:
         publishes = row["act"] == ScheduledAct.PUBLISH
         pending = row["state"] == ScheduleState.PENDING
-        if not pending:
-            status = "expired"
-        elif row["attempts"]:
+        if pending and row["attempts"]:
             status = "failed"
         elif not publishes:
-            status = "expires"
+            to_come, done = FOLLOW_UPS[row["act"]]
+            status = to_come if pending else done
         else:
             status = "pending" if row["due_at"] > now else "overdue"
         yield Entry(
@@ -161,7 +174,7 @@ def _scheduled(
 
 def _published(start: datetime.datetime, end: datetime.datetime, sources: list[Source]) -> Iterable[Entry]:
     by_code = {source.code: source for source in sources}
-    rows = (
+    rows = list(
         Publication.objects.filter(published_at__gte=start, published_at__lt=end, item__source_code__in=by_code)
         .order_by()
         .values(
@@ -174,6 +187,9 @@ def _published(start: datetime.datetime, end: datetime.datetime, sources: list[S
             "item__removed_at",
         )
     )
+    # Of what was recalled the store keeps no title; its desk still has the draft.
+    untitled = [row["item__page_id"] for row in rows if not row["item__title"]]
+    drafts = dict(ContentPage.objects.filter(pk__in=untitled).values_list("pk", "draft_title")) if untitled else {}
     for row in rows:
         notes = []
         late = (row["published_at"] - row["due_at"]).total_seconds()
@@ -185,12 +201,40 @@ def _published(start: datetime.datetime, end: datetime.datetime, sources: list[S
         yield Entry(
             at=timezone.localtime(row["published_at"]),
             status="emergency" if row["emergency"] else "published",
-            title=row["item__title"],
+            title=row["item__title"] or drafts.get(row["item__page_id"], ""),
             source=source.name,
             page_id=row["item__page_id"],
             note="; ".join(notes),
             source_id=source.pk,
         )
+
+
+def releases_between(first: datetime.date, last: datetime.date) -> list[Entry]:
+    """The releases that go out or went out from one date to another (both included), for who composes them."""
+    start = timezone.make_aware(datetime.datetime.combine(first, datetime.time.min))
+    end = timezone.make_aware(datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time.min))
+    planned = Q(due_at__gte=start, due_at__lt=end, state__in=PENDING_RELEASES)
+    went_out = Q(out_at__gte=start, out_at__lt=end, state=ReleaseState.OUT)
+    return [
+        Entry(
+            at=timezone.localtime(release.out_at or release.due_at),
+            status=_release_status(release),
+            title=release.title,
+            source="",
+            page_id=None,
+            note=_failure(release.attempts, release.last_error) if release.has_failed else "",
+            edit_url=reverse("editorial_release", args=[release.pk]),
+        )
+        for release in Release.objects.filter(planned | went_out)
+    ]
+
+
+def _release_status(release: Release) -> str:
+    if release.has_failed:
+        return "release_failed"
+    return {ReleaseState.OUT: "release_out", ReleaseState.WAITING: "release_waiting"}.get(
+        ReleaseState(release.state), "release"
+    )
 
 
 def _failure(attempts: int, error: str) -> str:

@@ -19,9 +19,10 @@ from django.utils.functional import cached_property
 from wagtail.models import TaskState, WorkflowState, get_default_page_content_type
 
 from cms.models import ContentPage, Source
+from editorial.deadlines.expiry import expiring
 from editorial.desk import Desk
 from editorial.enums import DeskSection
-from editorial.models import Duty, Schedule
+from editorial.models import Duty, Release, Schedule
 from editorial.path import PUNCTUAL
 from editorial.permissions import desk_sources, is_board
 from organizations.names import folded
@@ -128,19 +129,17 @@ class Dashboard:
             workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
             workflow_state__base_content_type=get_default_page_content_type(),
         ).annotate(page_id=Cast("workflow_state__object_id", BigIntegerField()))
-        rows = list(open_steps.values_list("page_id", "task__name", "started_at"))
+        rows = list(open_steps.values_list("page_id", "task__name", "started_at", "clock__due_at"))
         pages = ContentPage.objects.filter(pk__in=open_steps.values("page_id"), source__in=list(self._by_id))
         source_of = dict(pages.values_list("pk", "source_id"))
-        grouped: dict[tuple[int, str], list[datetime.datetime]] = defaultdict(list)
-        for page_id, step, started_at in rows:
+        grouped: dict[tuple[int, str], list[tuple[datetime.datetime, datetime.datetime]]] = defaultdict(list)
+        for page_id, step, started_at, due_at in rows:
             if page_id in source_of:
-                grouped[source_of[page_id], step].append(started_at)
+                grouped[source_of[page_id], step].append((started_at, due_at))
         made = []
-        for (source_id, step), starts in sorted(grouped.items()):
-            source = self._by_id[source_id]
-            due = self.now - datetime.timedelta(hours=source.due_hours)
-            late = sum(start < due for start in starts)
-            made.append(self._row(DeskSection.REVIEW, source_id, step, len(starts), min(starts), late))
+        for (source_id, step), times in sorted(grouped.items()):
+            late = sum(due_at < self.now for _start, due_at in times)
+            made.append(self._row(DeskSection.REVIEW, source_id, step, len(times), min(times)[0], late))
         return made
 
     def _in_section(self, section: DeskSection) -> list[Waiting]:
@@ -200,6 +199,19 @@ class Dashboard:
         )
 
     @cached_property
+    def failed_releases(self) -> list[Release]:
+        """Releases that should be out and could not go, for the board, which composes them."""
+        if not is_board(self.user):
+            return []
+        return list(Release.objects.failed().order_by("due_at", "pk")[:50])
+
+    @cached_property
+    def expiring(self) -> list[Schedule]:
+        """What of this person's desks expires within the week, the next first."""
+        own = [source.pk for source in self.sources if source.pk in self._own]
+        return list(expiring(self.now).filter(page__source__in=own)[:50])
+
+    @cached_property
     def failed_elsewhere(self) -> list[tuple[Source, int]]:
         """How many failed of sources that this person only watches: their titles are drafts of another desk."""
         others = [source.pk for source in self.sources if source.pk not in self._own]
@@ -217,7 +229,8 @@ class Dashboard:
     @cached_property
     def failed_count(self) -> int:
         """All that failed, also where the titles are not shown."""
-        return len(self.failed) + sum(count for _source, count in self.failed_elsewhere)
+        elsewhere = sum(count for _source, count in self.failed_elsewhere)
+        return len(self.failed) + len(self.failed_releases) + elsewhere
 
     @cached_property
     def punctuality(self) -> list[Punctuality]:

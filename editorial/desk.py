@@ -167,7 +167,7 @@ class Desk:
         states = {
             state.pk: state
             for state in TaskState.objects.filter(pk__in=[each.pk for each in found])
-            .select_related("workflow_state__requested_by", "task", "finished_by")
+            .select_related("workflow_state__requested_by", "task", "finished_by", "clock")
             .defer("workflow_state__workflow")
         }
         pages = self._pages([int(state.workflow_state.object_id) for state in states.values()])
@@ -195,7 +195,7 @@ class Desk:
             if section == DeskSection.RETURNED:
                 facts |= {"at": state.finished_at, "by": state.finished_by, "reason": state.comment}
             else:
-                facts["due_at"] = state.started_at + datetime.timedelta(hours=page.source.due_hours)
+                facts["due_at"] = state.clock.due_at
                 facts["url"] = reverse("editorial_review", args=[page.pk, state.revision_id])
                 if state.task_id in required:
                     facts["approvals"] = f"{given.get((state.revision_id, state.task_id), 0)}/{required[state.task_id]}"

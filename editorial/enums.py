@@ -61,6 +61,7 @@ class ScheduledAct(models.TextChoices):
     """What the publisher does when the time has come."""
 
     PUBLISH = "publish", _("Đăng")
+    LIFT = "lift", _("Mở cho đảng viên")
     EXPIRE = "expire", _("Hết hạn")
 
 

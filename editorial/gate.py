@@ -33,16 +33,26 @@ from editorial.models import (
     CommitteeApproval,
     Release,
     ReleaseItem,
+    ReleasePart,
     RequestDecision,
     ReviewStep,
     Schedule,
 )
+from editorial.releases.parts import kind_of, things_of
 from editorial.requests.subjects import digest_of
 from publishing.actions import put, rebuild, take_down
 from publishing.effects import wake_consumers
-from publishing.models import Change, Publication
+from publishing.enums import Ending
+from publishing.models import Change, Publication, PublishedItem
 
 NO_WORKFLOW = gettext_lazy("nguồn tin chưa có quy trình duyệt")
+# As the audit calls what ends a publication.
+ENDING_ACTS = {
+    Ending.WITHDRAWN: "withdraw",
+    Ending.REPLACED: "replace",
+    Ending.EXPIRED: "expire",
+    Ending.RECALLED: "recall",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,7 +196,12 @@ def publish_release(release_id: int, *, actor: Any) -> bool:
     # Only now is the one lock of all numbered rows taken: Wagtail's part of 200 items takes seconds.
     for item, text in zip(items, texts, strict=True):
         _send_out(text, item.revision, actor=actor, due_at=due_at, release=release)
-    record("publish_release", actor=actor, target=release, detail={"items": len(items), "due_at": due_at})
+    parts = things_of(release)
+    for part, thing in parts:
+        kind_of(thing).put_out(thing, release, actor)
+        ReleasePart.objects.filter(pk=part.pk).update(is_open=False)
+    detail = {"items": len(items), "parts": len(parts), "due_at": due_at}
+    record("publish_release", actor=actor, target=release, detail=detail)
     return True
 
 
@@ -199,28 +214,58 @@ def put_back(page_id: int, revision: Revision, *, actor: Any) -> Change:
     page = lock_page(page_id)
     text = _make_live(revision, actor)
     change = rebuild(published_form(text), revision_id=revision.pk)
+    _replan(text, revision, actor)
     transaction.on_commit(wake_consumers)
     record("put_back", actor=actor, target=page, detail={"revision": revision.pk, "change": change.pk})
     return change
 
 
 @transaction.atomic
-def take_out(page_id: int, *, actor: Any, act: str, reason: str, expired: bool = False) -> Change | None:
+def take_out(
+    page_id: int, *, actor: Any, ending: Ending, reason: str, replaced_by: PublishedItem | None = None
+) -> Change | None:
     """Take a page from its readers: Wagtail's unpublish, store, change log and audit in one transaction.
 
-    None where it was not out. ``act`` is ``withdraw`` or ``expire``, as the audit calls it.
+    None where it was not out; what is recalled may have been withdrawn before, and then its stub goes. ``reason`` is
+    read by whoever holds a link, except where it is recalled.
     """
     page = lock_page(page_id)
-    if not page.live:
+    if page.live:
+        by = actor if getattr(actor, "pk", None) else None
+        with gate_open(page.pk):
+            UnpublishPageAction(page, set_expired=ending == Ending.EXPIRED, user=by).execute(
+                skip_permission_checks=True
+            )
+    elif ending != Ending.RECALLED:
         return None
-    with gate_open(page.pk):
-        UnpublishPageAction(page, set_expired=expired, user=actor if getattr(actor, "pk", None) else None).execute(
-            skip_permission_checks=True
-        )
-    change = take_down(page_id=page.pk)
+    change = take_down(page_id=page.pk, ending=ending, reason=reason, replaced_by=replaced_by)
+    if change is None:
+        return None
     transaction.on_commit(wake_consumers)
-    Schedule.objects.pending().filter(page=page, act=ScheduledAct.EXPIRE).update(state=ScheduleState.CANCELLED)
-    record(act, actor=actor, target=page, detail={"reason": reason, "change": change.seq if change else None})
+    follow_ups = Schedule.objects.pending().filter(page=page).exclude(act=ScheduledAct.PUBLISH)
+    follow_ups.update(state=ScheduleState.CANCELLED)
+    record(
+        ENDING_ACTS[ending],
+        actor=actor,
+        target=page,
+        detail={
+            "reason": reason,
+            "change": change.seq,
+            **({"by": replaced_by.page_id, "by_title": replaced_by.title} if replaced_by else {}),
+        },
+    )
+    return change
+
+
+@transaction.atomic
+def lift_embargo(revision: Revision, *, actor: Any) -> Change | None:
+    """The time has come from which members read what committees have read before. None where another text is out."""
+    page = lock_page(int(revision.object_id))
+    if not page.live or page.live_revision_id != revision.pk:
+        return None
+    change = rebuild(published_form(revision.as_object()), revision_id=revision.pk)
+    transaction.on_commit(wake_consumers)
+    record("lift_embargo", actor=actor, target=page, detail={"revision": revision.pk, "change": change.pk})
     return change
 
 
@@ -318,14 +363,18 @@ def _page_of(revision: Revision) -> ContentPage:
 
 
 def _replan(page: ContentPage, revision: Revision, actor: Any) -> None:
-    """After a publication: older plans to publish lapse, and the expiry is that of the text now out."""
+    """After a publication: older plans lapse, and what follows is that of the text now out: its embargo and expiry."""
     now = timezone.now()
     Schedule.objects.pending().filter(page_id=page.pk).update(state=ScheduleState.CANCELLED)
-    if page.expire_at and page.expire_at > now:
-        Schedule.objects.create(
+    follow_ups = {ScheduledAct.LIFT: page.embargo_until, ScheduledAct.EXPIRE: page.expire_at}
+    Schedule.objects.bulk_create(
+        Schedule(
             page_id=page.pk,
             revision=revision,
-            act=ScheduledAct.EXPIRE,
-            due_at=page.expire_at,
+            act=act,
+            due_at=due_at,
             planned_by=actor if getattr(actor, "pk", None) else None,
         )
+        for act, due_at in follow_ups.items()
+        if due_at and due_at > now
+    )

@@ -24,7 +24,23 @@ from publishing.models import Publication
 # An item that came out within this time was on time.
 PUNCTUAL = datetime.timedelta(minutes=1)
 VOIDING_ACTS = ("return", "void_approvals", "cancel_schedule")
-SHOWN_ACTS = ("schedule", "reschedule", "cancel_schedule", "publish", "emergency_publish", "withdraw", "expire")
+SHOWN_ACTS = (
+    "schedule",
+    "reschedule",
+    "cancel_schedule",
+    "publish",
+    "emergency_publish",
+    "put_back",
+    "lift_embargo",
+    "correct",
+    "withdraw",
+    "replace",
+    "recall",
+    "expire",
+    "remind",
+    "escalate",
+    "warn_of_expiry",
+)
 
 
 @dataclasses.dataclass
@@ -99,13 +115,13 @@ def _submissions(page: ContentPage) -> list[Event]:
 
 def _decisions(page: ContentPage, acts: list[AuditEntry]) -> list[Event]:
     events = []
-    for approval in Approval.objects.filter(page=page).select_related("person", "step"):
+    for approval in Approval.objects.filter(page=page).select_related("person", "step", "position__member"):
         returned = approval.decision == Decision.RETURN
         what = _("Trả lại ở bước “%(step)s”") if returned else _("Phê duyệt ở bước “%(step)s”")
         event = Event(
             approval.at,
             what % {"step": approval.step.name},
-            str(approval.person),
+            _in_place(approval),
             note=approval.comment,
             tone="warn" if returned else "good",
         )
@@ -113,6 +129,14 @@ def _decisions(page: ContentPage, acts: list[AuditEntry]) -> list[Event]:
             event.struck, event.tone, event.why = True, "", _why_voided(approval.voided_at, acts)
         events.append(event)
     return events
+
+
+def _in_place(approval: Approval) -> str:
+    """Who decided and, where they stood in for somebody, for whom."""
+    seat = approval.position
+    if seat is None or seat.member.user_id == approval.person_id:
+        return str(approval.person)
+    return _("%(person)s, thay %(holder)s") % {"person": approval.person, "holder": seat.member.full_name}
 
 
 def _why_voided(at: datetime.datetime, acts: list[AuditEntry]) -> str:
@@ -162,11 +186,38 @@ def _event_of(act: AuditEntry, who: str, publication: Publication | None) -> Eve
             }
     elif act.act == "emergency_publish":
         event.what, event.tone = _("ĐĂNG KHẨN CẤP, không qua phê duyệt"), "bad"
+    elif act.act == "remind":
+        event.what, event.who = _("Nhắc người chưa quyết định"), ", ".join(detail.get("people", ()))
+    elif act.act == "escalate":
+        event.what, event.tone = _("Quá hạn duyệt"), "warn"
+        event.who = ""
+        event.note = _substituted(detail)
+    elif act.act == "warn_of_expiry":
+        event.what, event.who = _("Báo bàn biên tập: sắp hết hạn"), ""
+    elif act.act == "put_back":
+        event.what, event.tone = _("Đăng lại bản trước, vì đợt phát hành được quay lại"), "warn"
+    elif act.act == "lift_embargo":
+        event.what, event.tone, event.who = _("Đến giờ, mở cho đảng viên đọc"), "good", ""
+    elif act.act == "correct":
+        event.what, event.tone = _("Bắt đầu đính chính"), "warn"
     elif act.act == "withdraw":
         event.what, event.tone = _("Gỡ khỏi nơi đã đăng"), "bad"
+    elif act.act == "replace":
+        event.what, event.tone = _("Gỡ, thay bằng “%(title)s”") % {"title": detail.get("by_title", "")}, "bad"
+    elif act.act == "recall":
+        event.what, event.tone = _("Thu hồi, coi như chưa từng đăng"), "bad"
     else:
         event.what, event.tone, event.who = _("Hết hạn, tự gỡ xuống"), "warn", ""
     return event
+
+
+def _substituted(detail: dict[str, Any]) -> str:
+    """Whose word was missing, and who may decide in their place since."""
+    missing, substitutes = ", ".join(detail.get("missing", ())), ", ".join(detail.get("substitutes", ()))
+    told = _("Chưa quyết định: %(people)s.") % {"people": missing or "-"}
+    if substitutes:
+        return told + " " + _("Được duyệt thay: %(people)s.") % {"people": substitutes}
+    return told + " " + _("Bước này chưa có người thay.")
 
 
 def _moment(value: Any) -> str:

@@ -25,6 +25,11 @@ def may_compose_releases(user: Any) -> bool:
     return is_board(user)
 
 
+def may_amend(user: Any) -> bool:
+    """Whether this person may correct, withdraw, replace or recall what is out; each has a right of its own."""
+    return any(user.has_perm(f"editorial.{right}") for right in ("correct", "withdraw", "replace", "recall"))
+
+
 def desk_sources(user: Any) -> QuerySet[Source]:
     """The sources on whose content this person works."""
     return Source.objects.all() if is_board(user) else Source.objects.with_desk_of(user)

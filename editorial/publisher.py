@@ -19,6 +19,7 @@ from audit.refusals import Refused
 from editorial import gate
 from editorial.enums import ScheduledAct, ScheduleState
 from editorial.models import Release, Schedule
+from publishing.enums import Ending
 
 logger = logging.getLogger("sotay.publisher")
 
@@ -93,8 +94,10 @@ def _do(pk: int) -> bool:
     actor = schedule.planned_by or ACTOR
     if schedule.act == ScheduledAct.PUBLISH:
         gate.publish(schedule.revision, actor=actor, due_at=schedule.due_at)
+    elif schedule.act == ScheduledAct.LIFT:
+        gate.lift_embargo(schedule.revision, actor=ACTOR)
     else:
-        gate.take_out(schedule.page_id, actor=ACTOR, act="expire", reason="", expired=True)
+        gate.take_out(schedule.page_id, actor=ACTOR, ending=Ending.EXPIRED, reason="")
     return True
 
 

@@ -31,6 +31,7 @@ HOME_TITLES = {"vi": "Sổ tay đảng viên", "en": "Members' handbook"}
 # What each kind of group may do in the page tree at its place. Nobody has "publish": approvals publish (ADR 0005).
 CONTRIBUTOR_PAGE_RIGHTS = ("add_page",)
 EDITOR_PAGE_RIGHTS = ("add_page", "change_page", "lock_page")
+BOARD_RIGHTS = ("edit_under_review", "correct", "withdraw", "replace", "recall")
 BOARD_PAGE_RIGHTS = ("add_page", "change_page", "lock_page", "unlock_page")
 # Wagtail asks by the names of its own models, also where ours stand in their place.
 MEDIA_RIGHTS = ("add_image", "choose_image", "add_document", "choose_document")
@@ -63,7 +64,7 @@ def ensure_site() -> HomePage:
         _give_page_rights(board, page, BOARD_PAGE_RIGHTS)
     _give_media_rights(board)
     board.permissions.add(
-        *Permission.objects.filter(content_type__app_label="editorial", codename__in=["edit_under_review", "withdraw"]),
+        *Permission.objects.filter(content_type__app_label="editorial", codename__in=BOARD_RIGHTS),
         *Permission.objects.filter(content_type__app_label="cms", codename__endswith="_category"),
         *Permission.objects.filter(content_type__app_label="search", codename__endswith="_abbreviation"),
         _translate(),
@@ -102,7 +103,7 @@ def set_steps(workflow: Workflow, steps: list[Task]) -> None:
 
 @transaction.atomic
 def ensure_source(
-    code: str, name: str, *, organization: Organization, workflow: Workflow, name_en: str = "", due_hours: int = 24
+    code: str, name: str, *, organization: Organization, workflow: Workflow, name_en: str = "", due_hours: int = 8
 ) -> Source:
     """A source with its desk: two groups, an index page in each language, and rights there and nowhere else."""
     source = Source.objects.filter(code=code).first()

@@ -36,7 +36,7 @@ def create_source(
     organization: Organization,
     workflow: Workflow,
     name_en: str = "",
-    due_hours: int = 24,
+    due_hours: int = 8,
     allowed_categories: list[Category] | None = None,
 ) -> Source:
     """Make a source with its groups, index pages and rights.

@@ -19,6 +19,8 @@ SCHEDULES = {
     "editorial.tasks.poll_feeds": 15,
     "audit.tasks.anchor": 5,
     "editorial.tasks.send_review_links": 1,
+    "editorial.tasks.watch_deadlines": 5,
+    "editorial.tasks.warn_of_expiry": 60,
     "publishing.effects.drain_all": 1,
     "messaging.tasks.send_texts": 1,
     "messaging.tasks.send_pushes": 1,
@@ -87,3 +89,17 @@ def ensure_schedules() -> None:
         if row.pk is None or row.next_run is None or row.next_run > now + datetime.timedelta(minutes=minutes):
             row.next_run = now
         row.save()
+
+
+def watch_deadlines() -> dict[str, int]:
+    """Remind those whose word is missing, and pass on what is overdue; how many of each."""
+    from editorial.deadlines.actions import watch
+
+    return watch()
+
+
+def warn_of_expiry() -> int:
+    """Tell desks what of theirs is about to expire; how many."""
+    from editorial.deadlines.expiry import warn
+
+    return warn()

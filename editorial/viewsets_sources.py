@@ -129,7 +129,7 @@ class SourceInspectView(generic.InspectView):
             (_("Tổ chức"), source.organization),
             (_("Quy trình duyệt"), source.workflow),
             (_("Chuyên mục được dùng"), categories),
-            (_("Hạn xử lý"), _("%(n)d giờ mỗi bước") % {"n": source.due_hours}),
+            (_("Hạn xử lý"), _("%(n)d giờ làm việc mỗi bước") % {"n": source.due_hours}),
             (_("Trạng thái"), _("đang hoạt động") if source.active else _("đã ngừng")),
         ]
         return [{"label": label, "value": value, "component": None} for label, value in rows]
@@ -187,7 +187,7 @@ class SourceViewSet(ModelViewSet):
         Column("editor_count", label=gettext_lazy("Biên tập")),
         Column("workflow", label=gettext_lazy("Quy trình duyệt")),
         Column("categories", label=gettext_lazy("Chuyên mục được dùng"), accessor=category_names),
-        Column("due_hours", label=gettext_lazy("Hạn (giờ)")),
+        Column("due_hours", label=gettext_lazy("Hạn (giờ làm việc)")),
         BooleanColumn("active", label=gettext_lazy("Hoạt động")),
     ]
     index_view_class = SourceIndexView

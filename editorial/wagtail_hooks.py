@@ -28,7 +28,8 @@ from editorial import calendar_hooks, review_link_hooks, translation_hooks  # no
 from editorial.app_preview import may_preview
 from editorial.dashboard import may_watch
 from editorial.models.steps import undecided_by
-from editorial.permissions import choosable_pages, desk_sources, may_compose_releases
+from editorial.permissions import choosable_pages, desk_sources, may_amend, may_compose_releases
+from editorial.views.amendments import AmendView, CorrectView, RecallView, ReplaceView, WithdrawView
 from editorial.views.app_preview import AppPreviewView
 from editorial.views.dashboard import DashboardExportView, DashboardView
 from editorial.views.desk import BeginView, DeskView
@@ -47,7 +48,6 @@ from editorial.views.releases import (
 from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
-from editorial.views.withdraw import WithdrawView
 from editorial.viewsets import FeedViewSetGroup
 from editorial.viewsets_duties import DutyViewSet
 
@@ -89,7 +89,11 @@ def editorial_urls() -> list[Any]:
         path(
             "editorial/compare/<int:page_id>/<int:before>/<int:after>/", CompareView.as_view(), name="editorial_compare"
         ),
+        path("editorial/amend/<int:page_id>/", AmendView.as_view(), name="editorial_amend"),
+        path("editorial/correct/<int:page_id>/", CorrectView.as_view(), name="editorial_correct"),
         path("editorial/withdraw/<int:page_id>/", WithdrawView.as_view(), name="editorial_withdraw"),
+        path("editorial/replace/<int:page_id>/", ReplaceView.as_view(), name="editorial_replace"),
+        path("editorial/recall/<int:page_id>/", RecallView.as_view(), name="editorial_recall"),
         path("editorial/emergency/<int:page_id>/", EmergencyView.as_view(), name="editorial_emergency"),
     ]
 
@@ -168,8 +172,9 @@ def _page_buttons(page: ContentPage, user: Any) -> Iterator[Button]:
     yield Button(
         _("Đường đi của bản thảo"), url=reverse("editorial_path", args=[page.pk]), icon_name="history", priority=5
     )
-    if page.live and user.has_perm("editorial.withdraw"):
-        yield Button(_("Gỡ đăng"), url=reverse("editorial_withdraw", args=[page.pk]), icon_name="download", priority=70)
+    if page.live and may_amend(user):
+        address = reverse("editorial_amend", args=[page.pk])
+        yield Button(_("Đính chính, gỡ, thu hồi"), url=address, icon_name="edit", priority=70)
     if user.has_perm("editorial.emergency_publish"):
         yield Button(
             _("Đăng khẩn cấp"), url=reverse("editorial_emergency", args=[page.pk]), icon_name="warning", priority=75

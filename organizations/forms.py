@@ -82,6 +82,22 @@ class EndPositionForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class DelegateForm(forms.Form):
+    """Who stands in, on which days, and why."""
+
+    to_code = forms.CharField(
+        label=_("Mã đảng viên của người duyệt thay"),
+        help_text=_("Một đảng viên của tổ chức này, có tài khoản và chưa có quyền duyệt ở đây."),
+        max_length=32,
+    )
+    first_day = forms.DateField(label=_("Từ ngày"), widget=AdminDateInput, initial=today)
+    last_day = forms.DateField(label=_("Đến hết ngày"), widget=AdminDateInput)
+    reason = forms.CharField(label=_("Lý do"), help_text=_("Ví dụ: nghỉ phép, đi công tác."), max_length=255)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
 class EndSessionsForm(forms.Form):
     """Why a member is signed out everywhere."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from organizations.delegations import Delegation
 from organizations.enums import MEMBER_LEVELS, Right
 from organizations.models import Member, MemberQuerySet, Organization, OrganizationQuerySet, Position
 from organizations.scope import organizations_where
@@ -58,6 +59,9 @@ def may_hand_codes_to(user: Any, cell: Organization) -> list[Handing]:
     where: dict[int, set[int]] = {member.pk: set() for member in found}
     held = Position.objects.in_force().filter(member__in=found).order_by()
     for member_id, unit_id in held.values_list("member_id", "organization_id"):
+        where[member_id].add(unit_id)
+    standing_in = Delegation.objects.in_force().filter(to__in=found).order_by()
+    for member_id, unit_id in standing_in.values_list("to_id", "position__organization_id"):
         where[member_id].add(unit_id)
     units = set().union(*where.values())
     managed = set(managed_units(user).filter(pk__in=units).values_list("pk", flat=True))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from organizations.delegations import Delegation
 from organizations.enums import COMMITTEE_POSITIONS, RIGHTS, SECRETARY_POSITIONS, Clearance, Right
 from organizations.models import Member, Membership, Organization, OrganizationQuerySet, Position, ids_in, today
 
@@ -168,15 +169,48 @@ def organizations_where(user: User | Any | None, right: Right) -> OrganizationQu
 
 
 def holders(right: Right, organization: Organization) -> QuerySet[Member]:
-    """The people who have this right by a position in exactly this unit: its committee, for ``Right.APPROVE``."""
-    held = Position.objects.in_force().filter(organization=organization, kind__in=_kinds_with(right))
-    return Member.objects.active().filter(pk__in=held.values("member"))
+    """The people who have this right by a position in exactly this unit: its committee, for ``Right.APPROVE``.
+
+    Who has delegated the right to approve rests; who stands in for them is of the committee for that time.
+    """
+    held = _resting(right, Position.objects.in_force().filter(organization=organization, kind__in=_kinds_with(right)))
+    standing_in = _standing_in(right).filter(position__organization=organization)
+    return Member.objects.active().filter(Q(pk__in=held.values("member")) | Q(pk__in=standing_in.values("to")))
 
 
 def held_by(user: User | Any | None, right: Right) -> QuerySet[Organization]:
     """The units where this person has this right by a position in exactly that unit: ``holders`` reversed."""
-    held = _positions(user).filter(kind__in=_kinds_with(right), member__in=Member.objects.active())
-    return Organization.objects.filter(pk__in=held.values("organization"))
+    held = _resting(right, _positions(user).filter(kind__in=_kinds_with(right), member__in=Member.objects.active()))
+    if user is None or not user.is_authenticated or not user.is_active:
+        return Organization.objects.none()
+    standing_in = _standing_in(right).filter(to__user_id=user.pk)
+    return Organization.objects.filter(
+        Q(pk__in=held.values("organization")) | Q(pk__in=standing_in.values("position__organization"))
+    )
+
+
+def seat_of(user: User | Any, organization: Organization) -> Position | None:
+    """The position by which this person approves in exactly this unit: their own, or the one they stand in for."""
+    held = _positions(user).filter(kind__in=_kinds_with(Right.APPROVE), organization=organization)
+    own = _resting(Right.APPROVE, held).order_by("pk").first()
+    if own is not None:
+        return own
+    standing_in = _standing_in(Right.APPROVE).filter(to__user_id=user.pk, position__organization=organization)
+    found = standing_in.select_related("position__member").order_by("pk").first()
+    return found.position if found else None
+
+
+def _resting(right: Right, positions: QuerySet[Position]) -> QuerySet[Position]:
+    """Without those whose holder has delegated them today; only the right to approve is delegated."""
+    if right != Right.APPROVE:
+        return positions
+    return positions.exclude(pk__in=Delegation.objects.in_force().order_by().values("position"))
+
+
+def _standing_in(right: Right) -> QuerySet[Delegation]:
+    if right != Right.APPROVE:
+        return Delegation.objects.none()
+    return Delegation.objects.in_force().filter(position__kind__in=_kinds_with(right)).order_by()
 
 
 def _kinds_with(right: Right) -> list[str]:

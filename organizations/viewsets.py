@@ -17,7 +17,7 @@ from wagtail.admin.views.generic import chooser as chooser_views
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from organizations import activation_views, views
+from organizations import activation_views, delegation_views, views
 from organizations.models import Organization, OrganizationQuerySet
 from organizations.permissions import CHOICES, visible_units
 from organizations.widgets import OrganizationChooser
@@ -54,6 +54,9 @@ class OrganizationViewSet(ViewSet):
             path("members/<int:pk>/move/", views.MoveMemberView.as_view(), name="move"),
             path("members/<int:pk>/end-sessions/", activation_views.EndSessionsView.as_view(), name="end_sessions"),
             path("members/<int:pk>/give-position/", views.GivePositionView.as_view(), name="give_position"),
+            path("positions/<int:pk>/delegate/", delegation_views.DelegateView.as_view(), name="delegate"),
+            path("delegations/", delegation_views.DelegationsView.as_view(), name="delegations"),
+            path("delegations/<int:pk>/end/", delegation_views.EndDelegationView.as_view(), name="end_delegation"),
             path("positions/<int:pk>/end/", views.EndPositionView.as_view(), name="end_position"),
         ]
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import lock_order
-from publishing.enums import Act
+from publishing.enums import Act, Ending
 from publishing.files import sha256_of
 from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem, card_of
 
@@ -35,7 +35,10 @@ class FileForm:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PublishedForm:
-    """An item in the form in which it goes out. ``payload`` refers to files by ``{"file": storage_name}``."""
+    """An item in the form in which it goes out. ``payload`` refers to files by ``{"file": storage_name}``.
+
+    Where ``embargo_until`` is set, ``audience`` is that of the time before.
+    """
 
     page_id: int
     kind: str
@@ -47,6 +50,7 @@ class PublishedForm:
     source_code: str
     audience: list[str]
     payload: dict[str, Any]
+    embargo_until: datetime.datetime | None = None
     category_path: str = ""
     issuer_code: str = ""
     number: str = ""
@@ -85,17 +89,27 @@ def rebuild(form: PublishedForm, *, revision_id: int) -> Change:
 
 
 @transaction.atomic
-def take_down(*, page_id: int) -> Change | None:
-    """Take an item out of the store and say so in the change log. None where it was not out."""
+def take_down(
+    *, page_id: int, ending: Ending = Ending.WITHDRAWN, reason: str = "", replaced_by: PublishedItem | None = None
+) -> Change | None:
+    """Take an item out of the store and say so in the change log. None where it was not out.
+
+    ``reason`` is read by whoever holds a link to it. What is recalled leaves no text behind, whether or not it was
+    out: of a withdrawn item the stub goes too. None where it had been recalled before.
+    """
     seq = _next_seq()
-    item = PublishedItem.objects.out().select_for_update().filter(page_id=page_id).first()
+    items = PublishedItem.objects.select_for_update().filter(page_id=page_id)
+    item = (items.exclude(ending=Ending.RECALLED) if ending == Ending.RECALLED else items.out()).first()
     if item is None:
         return None
     now = timezone.now()
-    before = sorted(item.audiences.values_list("key", flat=True))
+    before = sorted(item.audiences.values_list("key", flat=True)) if item.removed_at is None else []
     item.version += 1
     item.removed_at = now
-    item.save(update_fields=["version", "removed_at"])
+    item.ending, item.ending_reason, item.replaced_by = ending, reason, replaced_by
+    if ending == Ending.RECALLED:
+        _erase(item)
+    item.save()
     return Change.objects.create(
         seq=seq,
         at=now,
@@ -108,6 +122,14 @@ def take_down(*, page_id: int) -> Change | None:
     )
 
 
+def _erase(item: PublishedItem) -> None:
+    """Leave of an item only that there was one: its row keeps the id, in case the page goes out again."""
+    item.title, item.summary, item.slug, item.number, item.number_folded = "", "", "", "", ""
+    item.ending_reason, item.payload, item.card = "", {}, {}
+    item.audiences.all().delete()
+    item.files.all().delete()
+
+
 def _write(form: PublishedForm, *, revision_id: int) -> Change:
     """The item, its audiences, its files, and its line in the change log."""
     hashes = _hashes(form)
@@ -116,11 +138,12 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
     item = PublishedItem.objects.select_for_update().filter(page_id=form.page_id).first()
     before = sorted(item.audiences.values_list("key", flat=True)) if item and item.removed_at is None else []
     if item is None:
-        item = PublishedItem(page_id=form.page_id, version=0, first_published_at=now)
+        # Its place among the others, for good: that of the moment from which its readers have it.
+        item = PublishedItem(page_id=form.page_id, version=0, first_published_at=form.embargo_until or now)
     item.version += 1
     item.revision_id = revision_id
     item.published_at = now
-    item.removed_at = None
+    item.removed_at, item.ending, item.ending_reason, item.replaced_by = None, "", "", None
     for field in dataclasses.fields(form):
         if field.name not in {"audience", "files", "payload", "page_id"}:
             setattr(item, field.name, getattr(form, field.name))

@@ -19,6 +19,19 @@ class Act(models.TextChoices):
     REMOVE = "remove", _("Lấy xuống")
 
 
+class Ending(models.TextChoices):
+    """Why an item is no longer out. Of what was recalled nothing is told, and nothing is kept but the audit."""
+
+    WITHDRAWN = "withdrawn", _("Đã gỡ")
+    REPLACED = "replaced", _("Đã thay bằng bài khác")
+    EXPIRED = "expired", _("Đã hết hạn")
+    RECALLED = "recalled", _("Đã thu hồi")
+
+
+# Of these a stub is left for who holds a link.
+TOLD_ENDINGS = (Ending.WITHDRAWN, Ending.REPLACED, Ending.EXPIRED)
+
+
 class DocumentType(models.TextChoices):
     """What a document of the party is."""
 

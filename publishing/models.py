@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from organizations.scope import Scope
-from publishing.enums import Act, DocumentType, Kind
+from publishing.enums import TOLD_ENDINGS, Act, DocumentType, Ending, Kind
 
 
 def card_of(payload: dict[str, Any]) -> dict[str, Any]:
@@ -28,8 +28,19 @@ class PublishedItemQuerySet(models.QuerySet["PublishedItem"]):
 
     def visible_to(self, scope: Scope) -> PublishedItemQuerySet:
         """Items that exist for this caller. Every read on behalf of a caller starts here."""
+        return self.out().addressed_to(scope)
+
+    def ended_for(self, scope: Scope) -> PublishedItemQuerySet:
+        """Items that are no longer out and that existed for this caller: who holds a link is told why.
+
+        What was recalled is as if it had never been.
+        """
+        return self.filter(removed_at__isnull=False, ending__in=TOLD_ENDINGS).addressed_to(scope)
+
+    def addressed_to(self, scope: Scope) -> PublishedItemQuerySet:
+        """Items with an audience to which this caller belongs."""
         audience = PublishedAudience.objects.filter(item=OuterRef("pk"), key__in=scope.keys)
-        return self.out().filter(Exists(audience))
+        return self.filter(Exists(audience))
 
 
 class PublishedItem(models.Model):
@@ -58,9 +69,15 @@ class PublishedItem(models.Model):
     number_folded = models.CharField(max_length=64, blank=True)
     document_type = models.CharField(max_length=16, choices=DocumentType, blank=True)
     issued_on = models.DateField(null=True, blank=True)
+    # Of what began under embargo: when that ends.
     first_published_at = models.DateTimeField()
+    embargo_until = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
+    # Why it is not out, in a word and in the words for its readers; empty while it is out.
+    ending = models.CharField(max_length=16, choices=Ending, blank=True)
+    ending_reason = models.TextField(blank=True)
+    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     payload = models.JSONField(encoder=DjangoJSONEncoder)
     # ``card_of(payload)``, written beside it.
     card = models.JSONField(encoder=DjangoJSONEncoder, default=dict)

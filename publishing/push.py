@@ -1,7 +1,8 @@
 """Which publications are told to readers by push, and what of them stands on a locked screen.
 
-The rule (docs/messaging.md): what is new and is a document, a bulletin, or was put out by the emergency act. Daily news is
-found by whoever opens the app; a correction, a translation and a repair are not news.
+The rule (docs/messaging.md): what is new and is a document, a bulletin, or was put out by the emergency act; what was under
+embargo is new once to committees, and once to members. Daily news is found by whoever opens the app; a correction, a
+translation and a repair are not news.
 """
 
 from __future__ import annotations
@@ -36,14 +37,16 @@ def follow(change: Change) -> None:
         call_off(subject_kind=SUBJECT, subject_id=item_id)
         return
     publication = Publication.objects.filter(change=change).first()
-    if publication is None or not _is_news(change) or not (change.kind in PUSHED or publication.emergency):
+    emergency = publication is not None and publication.emergency
+    is_told = _is_opened(change) or (publication is not None and not change.audience_before)
+    if not is_told or not _is_news(change) or not (change.kind in PUSHED or emergency):
         return
     push(
         effect_key=f"change:{change.seq}",
         subject_kind=SUBJECT,
         subject_id=item_id,
         category=PushCategory(change.kind),
-        urgent=publication.emergency,
+        urgent=emergency,
     )
 
 
@@ -59,11 +62,21 @@ def published(item_id: str) -> Subject | None:
 
 
 def _shown(title: str, audience: frozenset[str]) -> str:
-    if any(key.partition(":")[0] == Clearance.COMMITTEE for key in audience):
+    if any(_is_for_committees(key) for key in audience):
         with override(LOCALE):
             return _("Có nội dung mới dành cho cấp ủy. Mở ứng dụng để xem.")
     return title
 
 
 def _is_news(change: Change) -> bool:
-    return not change.audience_before and change.item.locale == LOCALE and timezone.now() - change.at < NEWS_FOR
+    return change.item.locale == LOCALE and timezone.now() - change.at < NEWS_FOR
+
+
+def _is_opened(change: Change) -> bool:
+    """Whether members have something now that committees alone had before: an embargo was lifted."""
+    before, after = change.audience_before, change.audience_after
+    return bool(before) and all(map(_is_for_committees, before)) and not any(map(_is_for_committees, after))
+
+
+def _is_for_committees(key: str) -> bool:
+    return key.partition(":")[0] == Clearance.COMMITTEE

@@ -23,6 +23,8 @@ from search.models import SearchIndex
 CONSUMER = "search_elasticsearch"
 NAME = "elasticsearch"
 CHUNK = 500
+# Waits of 1, 2, 4 and 8 seconds: a small server collects its garbage meanwhile.
+PATIENCE = 4
 
 
 def follow(change: Change) -> None:
@@ -48,7 +50,7 @@ def rebuild() -> Iterator[int]:
     for start in range(0, len(ids), CHUNK):
         _refuse_overtaken(generation)
         items = PublishedItem.objects.filter(pk__in=ids[start : start + CHUNK]).prefetch_related("audiences")
-        _write(items, name)
+        _write(items, name, patience=PATIENCE)
         yield items.count()
     elastic.call(lambda: client.indices.refresh(index=name))
     _write(stale(name), name, refresh=True)
@@ -79,13 +81,22 @@ def mend(item: PublishedItem) -> None:
     _write([item], elastic.ALIAS, refresh=True)
 
 
-def _write(items: Iterable[PublishedItem], name: str, *, refresh: bool = False) -> None:
+def _write(items: Iterable[PublishedItem], name: str, *, refresh: bool = False, patience: int = 0) -> None:
+    """``patience``: how often to wait and try again, ever longer, where the server says that it is too busy (429)."""
     items = list(items)
     files = texts_of(items)
     actions = [_action(item, files.get(item.pk, ())) for item in items]
     results = elastic.call(
         lambda: list(
-            helpers.streaming_bulk(elastic.client(), actions, index=name, refresh=refresh, raise_on_error=False)
+            helpers.streaming_bulk(
+                elastic.client(),
+                actions,
+                index=name,
+                refresh=refresh,
+                raise_on_error=False,
+                max_retries=patience,
+                initial_backoff=1,
+            )
         )
     )
     for done, answer in results:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +28,7 @@ REQUEST_STATUSES = {
 # The first part of the id of a request; of a page's approval it is a number.
 REQUEST = "request"
 # What the list reads besides the step itself.
-JOINS = ("revision", "workflow_state__requested_by")
+JOINS = ("revision", "workflow_state__requested_by", "clock")
 
 
 def approval_rows(states: Sequence[TaskState]) -> list[dict[str, Any]]:
@@ -90,8 +89,7 @@ def _row(state: TaskState, page: ContentPage, step: ReviewStep, digest: str, giv
         "title": page.draft_title,
         "submitted_by": way.requested_by.get_full_name() if way.requested_by else "",
         "submitted_at": way.created_at,
-        # A source's hours are for each step, so they run from when the draft came here.
-        "due_at": state.started_at + timedelta(hours=page.source.due_hours),
+        "due_at": state.clock.due_at,
         "revision": signed("revision", state.revision_id, digest),
         "status": STATUSES.get(state.status, state.status),
         "required": step.required,

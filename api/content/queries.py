@@ -10,10 +10,12 @@ import graphene
 
 from api.connections import NEWEST, page_of
 from api.content.items import Node, nodes, without_bodies
-from api.content.types import ArticleConnection, Content
+from api.content.types import ArticleConnection, Content, Withdrawal
 from api.viewer import Context
 from publishing.enums import Kind
 from publishing.models import PublishedItem
+
+NOTHING = uuid.UUID(int=0)
 
 
 class ContentQueries:
@@ -30,6 +32,12 @@ class ContentQueries:
     content = graphene.Field(
         Content,
         description="One piece of content; null where it does not exist for the caller.",
+        id=graphene.ID(required=True, description="Its id."),
+    )
+    withdrawal = graphene.Field(
+        Withdrawal,
+        description="Why a piece of content that the caller could read is no longer out: ask where `content` is null. "
+        "Null where there never was one, where it was recalled, and where it is out.",
         id=graphene.ID(required=True, description="Its id."),
     )
 
@@ -56,12 +64,38 @@ class ContentQueries:
     @staticmethod
     def resolve_content(root: Any, info: graphene.ResolveInfo, *, id: str) -> Node | None:
         context: Context = info.context
-        try:
-            key = uuid.UUID(id)
-        except ValueError:
-            return None
-        item = PublishedItem.objects.visible_to(context.scope).filter(pk=key).first()
+        item = PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id)).first()
         return nodes([item], context)[0] if item else None
+
+    @staticmethod
+    def resolve_withdrawal(root: Any, info: graphene.ResolveInfo, *, id: str) -> dict[str, Any] | None:
+        context: Context = info.context
+        item = PublishedItem.objects.ended_for(context.scope).defer("payload").filter(pk=_key(id)).first()
+        if item is None:
+            return None
+        other = (
+            PublishedItem.objects.visible_to(context.scope)
+            .filter(pk=item.replaced_by_id or NOTHING)
+            .defer("payload")
+            .first()
+        )
+        return {
+            "id": str(item.pk),
+            "kind": item.kind,
+            "title": item.title,
+            "ending": item.ending,
+            "reason": item.ending_reason,
+            "at": item.removed_at,
+            "replaced_by": nodes([other], context)[0] if other else None,
+        }
+
+
+def _key(id: str) -> uuid.UUID:
+    """The id as the store has it; one that nothing has where it is none."""
+    try:
+        return uuid.UUID(id)
+    except ValueError:
+        return NOTHING
 
 
 def _paths_with(slug: str, version: str) -> list[str]:

@@ -9,7 +9,7 @@ import graphene
 
 from api.connections import connection
 from api.content.items import Node
-from api.enums import ContentKind
+from api.enums import ContentEnding, ContentKind
 from api.scalars import JSON, DateTime
 
 
@@ -59,6 +59,17 @@ class Media(graphene.ObjectType):
     content_type = graphene.String(required=True, description="Its media type, such as image/webp.")
 
 
+class Correction(graphene.ObjectType):
+    """What was put right after a piece of content had gone out; show it with the text."""
+
+    at = DateTime(required=True, description="When the correction was made.")
+    note = graphene.String(required=True, description="What was wrong, in a sentence for its readers.")
+
+    @staticmethod
+    def resolve_at(root: dict[str, str], info: graphene.ResolveInfo) -> datetime.datetime:
+        return datetime.datetime.fromisoformat(root["at"])
+
+
 class Content(graphene.Interface):
     """A piece of content that is out and that the caller may see."""
 
@@ -66,7 +77,7 @@ class Content(graphene.Interface):
     kind = graphene.Field(ContentKind, required=True, description="What it is.")
     title = graphene.String(required=True, description="Its title.")
     summary = graphene.String(required=True, description="Two or three sentences for lists; may be empty.")
-    published_at = DateTime(required=True, description="When it first went out.")
+    published_at = DateTime(required=True, description="When it first went out; of what began under embargo: its end.")
     updated_at = DateTime(required=True, description="When the version that is out went out.")
     version = graphene.Int(required=True, description="Counts its publications; grows with each change.")
     locale = graphene.String(required=True, description="The language of the content: vi or en.")
@@ -78,6 +89,12 @@ class Content(graphene.Interface):
         graphene.NonNull(Media),
         required=True,
         description="All pictures and files that it shows or brings with it, for fetching them ahead on wifi.",
+    )
+    corrections = graphene.List(
+        graphene.NonNull(Correction), required=True, description="What was corrected in it since, the oldest first."
+    )
+    embargo_until = DateTime(
+        description="Until when it is for committees alone and must not be passed on; null where it is not."
     )
 
     @classmethod
@@ -134,6 +151,14 @@ class Content(graphene.Interface):
         return root.body()
 
     @staticmethod
+    def resolve_corrections(root: Node, info: graphene.ResolveInfo) -> list[dict[str, str]]:
+        return root.item.card.get("corrections", [])
+
+    @staticmethod
+    def resolve_embargo_until(root: Node, info: graphene.ResolveInfo) -> datetime.datetime | None:
+        return root.item.embargo_until
+
+    @staticmethod
     def resolve_media(root: Node, info: graphene.ResolveInfo) -> list[dict[str, Any]]:
         return root.media()
 
@@ -148,6 +173,20 @@ class ContentLink(graphene.ObjectType):
     resolve_id = Content.resolve_id
     resolve_kind = Content.resolve_kind
     resolve_title = Content.resolve_title
+
+
+class Withdrawal(graphene.ObjectType):
+    """What is left of a piece of content that is no longer out, for who holds a link to it."""
+
+    id = graphene.ID(required=True, description="The id that it had.")
+    kind = graphene.Field(ContentKind, required=True, description="What it was.")
+    title = graphene.String(required=True, description="Its title.")
+    ending = graphene.Field(ContentEnding, required=True, description="Why it is no longer out, in a word.")
+    reason = graphene.String(required=True, description="The same in the board's words; empty where it expired.")
+    at = DateTime(required=True, description="Since when.")
+    replaced_by = graphene.Field(
+        ContentLink, description="What stands in its place, where there is something that the caller may see."
+    )
 
 
 RELATED = "Content that the editor put beside it, as far as the caller may see it."

@@ -111,11 +111,20 @@ class ContentPage(Page):
         verbose_name=_("gửi tới các tổ chức"),
         help_text=_("Chỉ các tổ chức này và cấp dưới của họ đọc được. Để trống: toàn tỉnh."),
     )
+    embargo_until = models.DateTimeField(
+        _("đảng viên đọc từ lúc"),
+        null=True,
+        blank=True,
+        help_text=_("Trước giờ này chỉ cấp ủy của các tổ chức nhận được đọc. Để trống: mọi người đọc ngay khi đăng."),
+    )
+    # What was put right after it went out: list of {"at": ISO 8601, "note": what its readers are told}.
+    corrections = models.JSONField(default=list, blank=True, editable=False)
 
     objects = ContentManager()
 
     is_creatable = False
     subpage_types: list[str] = []
+    exclude_fields_in_copy = ["corrections"]  # those of the original; a copy goes out right from the start
     base_form_class = ContentPageForm
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.FilterField("source")]
 
@@ -185,8 +194,14 @@ class ContentPage(Page):
         return serve([self], request, mode_name)
 
     def audience(self) -> list[str]:
-        """The audience keys of this text (see ``organizations.scope``)."""
-        return audience_keys(self.clearance, list(self.addressed_to.all()))
+        """The audience keys of this text at this time (see ``organizations.scope``): under embargo, the committees."""
+        clearance = Clearance.COMMITTEE if self.is_embargoed else self.clearance
+        return audience_keys(clearance, list(self.addressed_to.all()))
+
+    @property
+    def is_embargoed(self) -> bool:
+        """Whether committees only may read it yet."""
+        return self.embargo_until is not None and self.embargo_until > timezone.now()
 
     def shortcomings(self) -> list[tuple[str, Any]]:
         """What must be mended before this text may be submitted or go out: field and message, in the form's order."""
@@ -209,6 +224,10 @@ class ContentPage(Page):
             )
         if self.go_live_at and self.expire_at and self.expire_at <= self.go_live_at:
             found.append(("expire_at", _("Giờ hết hạn phải sau giờ đăng.")))
+        if self.is_embargoed and self.clearance == Clearance.COMMITTEE:
+            found.append(("embargo_until", _("Nội dung này vốn chỉ dành cho cấp ủy. Hãy bỏ giờ đảng viên được đọc.")))
+        if self.embargo_until and self.expire_at and self.expire_at <= self.embargo_until:
+            found.append(("expire_at", _("Giờ hết hạn phải sau giờ đảng viên được đọc.")))
         if self.expire_at and self.expire_at <= timezone.now():
             found.append(("expire_at", _("Giờ hết hạn đã qua. Hãy chọn giờ khác hoặc để trống.")))
         return found
@@ -229,7 +248,7 @@ class ContentPage(Page):
             ),
             # Plain fields, not Wagtail's PublishingPanel: that one hides them in a dialog behind the status bar.
             MultiFieldPanel(
-                [FieldPanel("go_live_at"), FieldPanel("expire_at")],
+                [FieldPanel("go_live_at"), FieldPanel("embargo_until"), FieldPanel("expire_at")],
                 heading=_("Hẹn giờ đăng và hết hạn"),
                 help_text=_("Để trống giờ đăng thì nội dung lên ngay khi đủ phê duyệt."),
             ),

@@ -52,7 +52,9 @@ class Source(models.Model):
         help_text=_("Để trống thì được dùng mọi chuyên mục."),
     )
     due_hours = models.PositiveSmallIntegerField(
-        _("hạn xử lý (giờ)"), default=24, help_text=_("Số giờ dành cho mỗi bước duyệt.")
+        _("hạn xử lý (giờ làm việc)"),
+        default=8,
+        help_text=_("Số giờ làm việc dành cho mỗi bước duyệt, trừ ngày nghỉ lễ. Tám giờ là một ngày làm việc."),
     )
     active = models.BooleanField(_("đang hoạt động"), default=True)
 

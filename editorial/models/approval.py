@@ -15,6 +15,7 @@ from wagtail.models import Revision, Task
 
 from cms.models import ContentPage
 from editorial.enums import Decision
+from organizations.models import Position
 
 
 def text_digest(revision_id: int) -> str:
@@ -56,6 +57,10 @@ class Approval(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="approvals", verbose_name=_("người duyệt")
     )
+    # The seat of a committee by which they decide: another's where they stand in for them (organizations.delegations).
+    position = models.ForeignKey(
+        Position, models.PROTECT, null=True, related_name="+", verbose_name=_("thay mặt chức vụ")
+    )
     decision = models.CharField(_("quyết định"), max_length=8, choices=Decision)
     comment = models.TextField(_("ý kiến"), blank=True)
     at = models.DateTimeField(_("thời điểm"), auto_now_add=True)
@@ -70,13 +75,19 @@ class Approval(models.Model):
         verbose_name_plural = _("phê duyệt")
         permissions = [
             ("edit_under_review", "Sửa nội dung đang chờ duyệt"),
+            ("correct", "Đính chính nội dung đã đăng"),
             ("withdraw", "Gỡ nội dung đã đăng"),
+            ("replace", "Thay nội dung đã đăng bằng bài khác"),
+            ("recall", "Thu hồi nội dung đã đăng"),
             ("emergency_publish", "Đăng khẩn cấp không qua duyệt"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "step", "person"], condition=Q(voided_at=None), name="one_standing_decision"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["revision", "step", "position"], condition=Q(voided_at=None), name="one_voice_of_a_seat"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -25,6 +26,15 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         ready = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
         come = Q(due_at=None) | Q(due_at__lte=now)
         return self.filter(ready, come, state=ReleaseState.SCHEDULED).order_by("due_at", "pk")
+
+    def failed(self) -> ReleaseQuerySet:
+        """Approved releases that have been tried and did not go out."""
+        return self.filter(state=ReleaseState.SCHEDULED, attempts__gt=0)
+
+    def open_with(self, thing: models.Model) -> Release | None:
+        """The open release in which a thing that is no page lies; None where there is none."""
+        kind = ContentType.objects.get_for_model(thing)
+        return self.filter(parts__thing_type=kind, parts__thing_id=str(thing.pk), parts__is_open=True).first()
 
     def pending_with(self, page_id: int) -> Release | None:
         """The release in which this page waits to go out; None where there is none."""
@@ -104,3 +114,26 @@ class ReleaseItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release_id}: {self.page_id}"
+
+
+class ReleasePart(models.Model):
+    """What goes out with a release and is no page: a notice (``editorial.releases.parts``)."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="parts")
+    thing_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    thing_id = models.CharField(max_length=64)
+    # Of the release, kept beside it for the constraint.
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["thing_type", "thing_id"], condition=Q(is_open=True), name="thing_in_one_open_release"
+            ),
+            models.UniqueConstraint(fields=["release", "thing_type", "thing_id"], name="thing_once_in_a_release"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}: {self.thing_id}"

@@ -59,6 +59,8 @@ class Schedule(Attempted):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("người hẹn")
     )
     done_at = models.DateTimeField(null=True, blank=True)
+    # When the desk was told that the text is about to expire.
+    warned_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScheduleQuerySet.as_manager()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -12,10 +14,13 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState, WorkflowState, get_default_page_content_type
 
+from accounts.models import User
 from cms.models import ContentPage
 from editorial.enums import PENDING_RELEASES, Decision
 from editorial.models.approval import Approval
+from editorial.models.clock import StepClock
 from editorial.models.release import ReleaseItem
+from organizations.calendar import Calendar
 from organizations.enums import Right
 from organizations.models import Organization
 from organizations.scope import held_by, holders, member_of
@@ -30,12 +35,51 @@ class ReviewStep(Task):
 
     required = 1
 
+    due_hours = models.PositiveSmallIntegerField(
+        _("hạn của bước (giờ làm việc)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Để trống thì theo hạn của nguồn tin."),
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người thay khi quá hạn"),
+        help_text=_("Khi bước này quá hạn, người này được duyệt cùng những người của bước."),
+    )
+
+    admin_form_fields = [*Task.admin_form_fields, "due_hours", "substitute"]
+
     class Meta:
         abstract = True
 
     def is_reviewer(self, user: Any, page: ContentPage) -> bool:
         """Whether this person decides here. Superusers have no say by being superusers."""
+        return self.is_own_reviewer(user, page) or self.stands_in(user, page)
+
+    def is_own_reviewer(self, user: Any, page: ContentPage) -> bool:
+        """Whether this person is of those whose step it is."""
         raise NotImplementedError
+
+    def reviewers(self, page: ContentPage) -> QuerySet[User]:
+        """The active accounts whose step it is."""
+        raise NotImplementedError
+
+    def stands_in(self, user: Any, page: ContentPage) -> bool:
+        """Whether this person is the step's substitute, and the step is overdue at this page."""
+        if not user.is_active or self.substitute_id is None or self.substitute_id != user.pk:
+            return False
+        return TaskState.objects.filter(
+            task_id=self.pk,
+            status=TaskState.STATUS_IN_PROGRESS,
+            workflow_state__object_id=str(page.pk),
+            workflow_state__base_content_type=get_default_page_content_type(),
+            clock__escalated_at__isnull=False,
+        ).exists()
 
     def start(self, workflow_state: WorkflowState, user: Any = None) -> TaskState:
         """Begin with the first step that the present text has not passed, whichever step Wagtail asked for.
@@ -50,7 +94,14 @@ class ReviewStep(Task):
                 if task.pk == self.pk:
                     break
                 return task.start(workflow_state, user=user)
-        return super().start(workflow_state, user=user)
+        state = super().start(workflow_state, user=user)
+        due_at = Calendar.load().add(state.started_at, self.time_allowed(page))
+        StepClock.objects.create(state=state, due_at=due_at)
+        return state
+
+    def time_allowed(self, page: ContentPage) -> datetime.timedelta:
+        """The working time in which this step is to be decided."""
+        return datetime.timedelta(hours=self.due_hours or page.source.due_hours)
 
     def is_satisfied_by(self, approvals: QuerySet[Approval]) -> bool:
         """Whether enough people have approved at this step."""
@@ -108,9 +159,12 @@ class DeskReview(ReviewStep):
     def get_description(cls) -> Any:
         return _("Biên tập viên của nguồn tin duyệt.")
 
-    def is_reviewer(self, user: Any, page: ContentPage) -> bool:
+    def is_own_reviewer(self, user: Any, page: ContentPage) -> bool:
         # Wagtail's own views ask with the plain page row.
         return user.is_active and is_in_group(user, page.specific.source.editors_id)
+
+    def reviewers(self, page: ContentPage) -> QuerySet[User]:
+        return User.objects.filter(is_active=True, groups=page.source.editors_id)
 
 
 class BoardReview(ReviewStep):
@@ -118,7 +172,7 @@ class BoardReview(ReviewStep):
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="+", verbose_name=_("nhóm duyệt"))
 
-    admin_form_fields = [*Task.admin_form_fields, "group"]
+    admin_form_fields = [*ReviewStep.admin_form_fields, "group"]
 
     class Meta:
         verbose_name = _("duyệt của Ban Biên tập")
@@ -128,8 +182,11 @@ class BoardReview(ReviewStep):
     def get_description(cls) -> Any:
         return _("Một thành viên của nhóm duyệt.")
 
-    def is_reviewer(self, user: Any, page: ContentPage) -> bool:
+    def is_own_reviewer(self, user: Any, page: ContentPage) -> bool:
         return user.is_active and is_in_group(user, self.group_id)
+
+    def reviewers(self, page: ContentPage) -> QuerySet[User]:
+        return User.objects.filter(is_active=True, groups=self.group_id)
 
 
 class CommitteeApproval(ReviewStep):
@@ -146,7 +203,7 @@ class CommitteeApproval(ReviewStep):
         _("số phê duyệt cần có"), default=2, validators=[MinValueValidator(1)]
     )
 
-    admin_form_fields = [*Task.admin_form_fields, "organization", "required"]
+    admin_form_fields = [*ReviewStep.admin_form_fields, "organization", "required"]
 
     class Meta:
         verbose_name = _("phê duyệt của cấp ủy")
@@ -156,9 +213,12 @@ class CommitteeApproval(ReviewStep):
     def get_description(cls) -> Any:
         return _("Đủ số người của cấp ủy phê duyệt trên đúng một phiên bản.")
 
-    def is_reviewer(self, user: Any, page: ContentPage | None = None) -> bool:
+    def is_own_reviewer(self, user: Any, page: ContentPage) -> bool:
         member = member_of(user)
         return member is not None and holders(Right.APPROVE, self.organization).filter(pk=member.pk).exists()
+
+    def reviewers(self, page: ContentPage) -> QuerySet[User]:
+        return User.objects.filter(is_active=True, member__in=holders(Right.APPROVE, self.organization))
 
     def user_can_access_editor(self, obj: Any, user: Any) -> bool:
         """A committee reads and decides on the review page; the editing form is not its place."""
@@ -166,6 +226,9 @@ class CommitteeApproval(ReviewStep):
 
     def locked_for_user(self, obj: Any, user: Any) -> bool:
         return not user.has_perm("editorial.edit_under_review")
+
+
+STEP_KINDS: tuple[type[ReviewStep], ...] = (DeskReview, BoardReview, CommitteeApproval)
 
 
 def is_in_group(user: Any, group_id: int) -> bool:
@@ -192,6 +255,15 @@ def decided_by(user: Any) -> Q:
         Q(Q(task__in=DeskReview.objects.values("pk")) & desk)
         | Q(task__in=BoardReview.objects.filter(group__in=groups).values("pk"))
         | Q(task__in=CommitteeApproval.objects.filter(organization__in=held_by(user, Right.APPROVE)).values("pk"))
+        | Q(_stood_in_by(user), clock__escalated_at__isnull=False)
+    )
+
+
+def _stood_in_by(user: Any) -> Q:
+    """Steps whose substitute this person is."""
+    return Q(
+        *(Q(task__in=kind._default_manager.filter(substitute=user).values("pk")) for kind in STEP_KINDS),
+        _connector=Q.OR,
     )
 
 

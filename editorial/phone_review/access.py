@@ -23,8 +23,6 @@ from audit.refusals import Refused
 from editorial.enums import LinkEnd, RequestState
 from editorial.models import ReviewLink
 from editorial.phone_review.sending import Matter, matter_of_request, matter_of_step, token_digest
-from organizations.enums import Right
-from organizations.scope import held_by
 
 logger = logging.getLogger("sotay.editorial")
 
@@ -89,7 +87,7 @@ def standing(link: ReviewLink) -> Matter | LinkEnd:
         return LinkEnd.REVOKED
     if link.expires_at <= timezone.now():
         return LinkEnd.EXPIRED
-    if not link.person.is_active or not held_by(link.person, Right.APPROVE).filter(pk=link.organization_id).exists():
+    if not _has_a_say(link):
         return LinkEnd.NO_RIGHT
     matter: Matter | LinkEnd | None
     if link.request is not None:
@@ -103,6 +101,14 @@ def standing(link: ReviewLink) -> Matter | LinkEnd:
     if matter is None or matter.digest != link.digest:
         return LinkEnd.SUPERSEDED
     return matter if matter.waits_for(link.person) else LinkEnd.SETTLED
+
+
+def _has_a_say(link: ReviewLink) -> bool:
+    """Whether its person may decide at that place today, whatever has become of the text."""
+    if link.request is not None:
+        return link.request.may_be_decided_by(link.person)
+    assert link.page and link.step  # noqa: S101 - a constraint of the table
+    return link.step.task.specific.is_reviewer(link.person, link.page.specific)
 
 
 def _at_step(link: ReviewLink) -> Matter | LinkEnd | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -24,16 +25,15 @@ from accounts.models import User
 from audit.actions import record
 from cms.models import ContentPage
 from editorial.enums import RequestKind
-from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink
+from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, StepClock
 from editorial.models.approval import text_digest
 from editorial.models.review_link import LINK_LIFETIME
 from editorial.models.steps import undecided_by
 from editorial.requests.subjects import digest_of, thing_of
 from messaging.actions import send_text
 from messaging.enums import TextKind
-from organizations.enums import Right
 from organizations.models import Member, Organization
-from organizations.scope import holders, member_of
+from organizations.scope import member_of
 
 ACT = "send_review_link"
 # While a text that waits is being edited, autosave makes it another every half second: one message is enough.
@@ -58,6 +58,23 @@ class Matter:
         """The links to it that were sent, whatever became of them; also those to earlier forms of its text."""
         return ReviewLink.objects.filter(step=self.step, request=self.request)
 
+    def people(self) -> QuerySet[User]:
+        """Those who may be asked: the committee, and once it is overdue who stands in for it."""
+        if self.request is not None:
+            people, substitutes = self.request.people(), self.request.substitutes()
+            late = self.request.escalated_at is not None
+        else:
+            assert self.step and self.page  # noqa: S101 - a matter is one or the other
+            step = self.step.task.specific
+            people = step.reviewers(self.page)
+            substitutes = User.objects.filter(is_active=True, pk=step.substitute_id or 0)
+            late = StepClock.objects.filter(state=self.step, escalated_at__isnull=False).exists()
+        return User.objects.filter(Q(pk__in=people) | Q(pk__in=substitutes)) if late else people
+
+    def may_be_decided_by(self, person: User) -> bool:
+        """Whether they have a say on it today."""
+        return self.people().filter(pk=person.pk).exists()
+
     def waits_for(self, person: User) -> bool:
         """Whether this person has yet to decide about it, as the desk's own lists say."""
         if self.request is not None:
@@ -69,7 +86,7 @@ def send_missing() -> int:
     """Send each link that should be there and is not; how many. Safe many at a time."""
     sent, now = 0, timezone.now()
     for matter in waiting_matters():
-        people = User.objects.filter(is_active=True, member__in=holders(Right.APPROVE, matter.organization))
+        people = matter.people()
         have_it = matter.links.filter(digest=matter.digest).values("person")
         told_just_now = matter.links.filter(sent_at__gt=now - PAUSE).values("person")
         for person in people.exclude(pk__in=have_it).exclude(pk__in=told_just_now).order_by("pk"):

@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db import transaction
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import lock_order, record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial import gate
 from editorial.enums import RELEASE_TRANSITIONS, ScheduledAct
-from editorial.models import Release, ReleaseItem, Schedule
+from editorial.models import Release, ReleaseItem, ReleasePart, Schedule
 from editorial.permissions import may_compose_releases
+from editorial.releases.parts import kind_of, things_of
 from editorial.requests import actions as requests
 from organizations.models import Organization
+from publishing.enums import Ending
 from publishing.models import Publication
 
 # So that one release is one transaction of seconds, and a person can still read it.
@@ -95,6 +98,41 @@ def remove_item(*, actor: Any, release: Release, page_id: int) -> None:
 
 
 @transaction.atomic
+def add_part(*, actor: Any, release: Release, thing: models.Model) -> ReleasePart:
+    """Let something that is no page go out with a release: a draft of the person's own, in no other release."""
+    act = "compose_release"
+    lock_order()
+    found = _locked(actor, release, act)
+    kind = kind_of(thing)
+    if not kind.candidates(actor).filter(pk=thing.pk).exists():
+        raise Refused(
+            RefusalCode.NOT_FOUND, _("Không tìm thấy bản nháp này, hoặc bạn không được gửi nó."), act=act, target=found
+        )
+    if other := Release.objects.open_with(thing):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(page)s” đã nằm trong đợt phát hành “%(release)s”.") % {"page": kind.title(thing), "release": other},
+            act=act,
+            target=found,
+        )
+    part = ReleasePart.objects.create(
+        release=found, thing_type=ContentType.objects.get_for_model(thing), thing_id=str(thing.pk)
+    )
+    record(act, actor=actor, target=found, detail={"part": str(thing.pk), "title": kind.title(thing), "role": "add"})
+    return part
+
+
+@transaction.atomic
+def remove_part(*, actor: Any, release: Release, part_id: int) -> None:
+    """Take something that is no page out of a release that is being composed."""
+    found = _locked(actor, release, "compose_release")
+    part = found.parts.filter(pk=part_id).first()
+    if part is not None:
+        part.delete()
+        record("compose_release", actor=actor, target=found, detail={"part": part.thing_id, "role": "remove"})
+
+
+@transaction.atomic
 def move_item(*, actor: Any, release: Release, page_id: int, down: bool) -> None:
     """Change places with the item before, or after."""
     found = _locked(actor, release, "compose_release")
@@ -116,6 +154,7 @@ def discard_release(*, actor: Any, release: Release) -> None:
     found = _locked(actor, release, "discard_release")
     _move_to(found, "discard_release")
     found.items.update(is_open=False)
+    found.parts.update(is_open=False)
     record("discard_release", actor=actor, target=found)
 
 
@@ -130,7 +169,8 @@ def submit_release(*, actor: Any, release: Release) -> Release:
     pages = {item.page_id: gate.lock_page(item.page_id) for item in release.items.order_by("page_id")}
     found = _locked(actor, release, act)
     items = list(found.items.all())
-    if not items:
+    parts = [thing for _part, thing in things_of(found)]
+    if not items and not parts:
         raise Refused(RefusalCode.REQUIRED, _("Đợt phát hành chưa có bài nào. Hãy thêm bài."), act=act, target=found)
     if found.due_at is not None and found.due_at <= timezone.now():
         raise Refused(
@@ -138,9 +178,13 @@ def submit_release(*, actor: Any, release: Release) -> Release:
         )
     for item in items:
         item.revision = _ready_text(found, pages[item.page_id], act)
+    for thing in parts:
+        _refuse_unready_part(found, thing, act)
     if found.all_languages:
         _refuse_half_translated(found, list(pages.values()), act)
     ReleaseItem.objects.bulk_update(items, ["revision"])
+    for thing in parts:
+        kind_of(thing).hold(thing, actor)
     _move_to(found, act)
     requests.ask(actor=actor, thing=found, organization=found.organization, required=found.required)
     return found
@@ -159,6 +203,8 @@ def reopen(release: Release) -> None:
     """Back to composing, because it was returned, taken back, or an item of it was changed. For subjects alone."""
     _move_to(release, "reopen_release")
     release.items.update(revision=None)
+    for _part, thing in things_of(release):
+        kind_of(thing).let_go(thing)
 
 
 def schedule_approved(release: Release) -> None:
@@ -180,7 +226,8 @@ def recall_release(*, actor: Any, release: Release, reason: str) -> None:
     items = _lock_all(release)
     found, reason = _ending(actor, release, act, reason)
     for item in items:
-        gate.take_out(item.page_id, actor=actor, act="recall", reason=reason)
+        gate.take_out(item.page_id, actor=actor, ending=Ending.RECALLED, reason=reason)
+    _take_parts_back(found, actor, reason)
     record(act, actor=actor, target=found, detail={"reason": reason, "items": len(items)})
 
 
@@ -202,8 +249,25 @@ def roll_back_release(*, actor: Any, release: Release, reason: str) -> None:
         if item.before is not None:
             gate.put_back(item.page_id, item.before, actor=actor)
         else:
-            gate.take_out(item.page_id, actor=actor, act="recall", reason=reason)
+            gate.take_out(item.page_id, actor=actor, ending=Ending.RECALLED, reason=reason)
+    _take_parts_back(found, actor, reason)
     record(act, actor=actor, target=found, detail={"reason": reason, "items": len(items)})
+
+
+def _take_parts_back(release: Release, actor: Any, reason: str) -> None:
+    for _part, thing in things_of(release):
+        kind_of(thing).take_back(thing, actor, reason)
+
+
+def _refuse_unready_part(release: Release, thing: models.Model, act: str) -> None:
+    if problem := kind_of(thing).problem(thing, release):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(page)s” chưa trình cùng đợt được: %(problem)s.")
+            % {"page": kind_of(thing).title(thing), "problem": problem.rstrip(".")},
+            act=act,
+            target=release,
+        )
 
 
 def _lock_all(release: Release) -> list[ReleaseItem]:
@@ -217,7 +281,7 @@ def _ending(actor: Any, release: Release, act: str, reason: str) -> tuple[Releas
     """What both ways back ask first."""
     found = _locked(actor, release, act)
     reason = reason.strip()
-    if not actor.has_perm("editorial.withdraw"):
+    if not actor.has_perm("editorial.recall"):
         raise Refused(RefusalCode.FORBIDDEN, _("Chỉ Ban Biên tập được thu hồi."), act=act, target=found)
     if not reason:
         raise Refused(RefusalCode.REQUIRED, _("Hãy ghi lý do."), field="reason", act=act, target=found)

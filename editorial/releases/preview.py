@@ -9,6 +9,7 @@ from typing import Any
 from cms.models import ContentPage
 from editorial.models import Release, ReleaseItem
 from editorial.reading import readable_form
+from editorial.releases.parts import kind_of, things_of
 
 
 @dataclasses.dataclass
@@ -44,4 +45,17 @@ def texts_of(release: Release, user: Any) -> list[Text]:
             is_new=not item.page.live,
         )
         for item, revision_id, text in drafts_of(release)
+    ]
+
+
+def parts_of(release: Release, user: Any) -> list[dict[str, Any]]:
+    """What goes out besides, each with its template and what that shows."""
+    return [
+        {
+            "template": kind_of(thing).template,
+            "title": kind_of(thing).title(thing),
+            "label": kind_of(thing).label,
+            **kind_of(thing).context(thing, user),
+        }
+        for _part, thing in things_of(release)
     ]

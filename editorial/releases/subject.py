@@ -11,6 +11,7 @@ from editorial.enums import PENDING_RELEASES, RequestKind
 from editorial.models import ApprovalRequest, Release
 from editorial.models.approval import content_digest
 from editorial.releases import actions
+from editorial.releases.parts import kind_of, things_of
 from editorial.requests.subjects import Subject
 
 
@@ -23,6 +24,7 @@ class ReleaseSubject(Subject[Release]):
     def form(self, thing: Release) -> dict[str, Any]:
         """The texts by number and content: autosave can change a revision in place."""
         items = thing.items.select_related("revision")
+        parts = [[part.thing_type_id, part.thing_id, kind_of(each).form(each)] for part, each in things_of(thing)]
         return {
             "title": thing.title,
             "note": thing.note,
@@ -34,6 +36,7 @@ class ReleaseSubject(Subject[Release]):
                 [item.page_id, item.revision_id, content_digest(item.revision.content) if item.revision else None]
                 for item in items
             ],
+            **({"parts": parts} if parts else {}),
         }
 
     def title(self, thing: Release) -> str:
@@ -42,13 +45,14 @@ class ReleaseSubject(Subject[Release]):
     def writers(self, thing: Release) -> Iterable[int]:
         """Who composed it, and whoever wrote one of its texts last."""
         last = thing.items.filter(revision__user__isnull=False).values_list("revision__user_id", flat=True)
-        return {thing.created_by_id, *last}
+        of_parts = {pk for _part, each in things_of(thing) for pk in kind_of(each).writers(each)}
+        return {thing.created_by_id, *last, *of_parts}
 
     def context(self, thing: Release, user: Any) -> dict[str, Any]:
-        """All texts, as their readers will get them."""
-        from editorial.releases.preview import texts_of
+        """All texts and notices, as their readers will get them."""
+        from editorial.releases.preview import parts_of, texts_of
 
-        return {"release": thing, "texts": texts_of(thing, user)}
+        return {"release": thing, "texts": texts_of(thing, user), "parts": parts_of(thing, user)}
 
     def approved(self, thing: Release, request: ApprovalRequest) -> None:
         """Into the schedule; the publisher asks the gate again."""

@@ -17,13 +17,15 @@ from audit.refusals import Refused
 from editorial.enums import Decision, RequestState
 from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.requests.subjects import digest_of, subject_of, thing_of
+from editorial.seats import named, seat_for
 from messaging.tasks import wake
+from organizations.calendar import WORKING_DAY, Calendar
 from organizations.enums import Right
 from organizations.models import Organization
-from organizations.scope import held_by, holders
+from organizations.scope import holders
 
-# A committee that was told no other time has a day.
-DUE_AFTER = datetime.timedelta(hours=24)
+# A committee that was told no other time has a working day.
+DUE_AFTER = WORKING_DAY
 
 
 @transaction.atomic
@@ -71,7 +73,7 @@ def ask(
         required=required,
         asked_by=actor if getattr(actor, "pk", None) else None,
         asked_at=now,
-        due_at=due_at or now + DUE_AFTER,
+        due_at=due_at or Calendar.load().add(now, DUE_AFTER),
     )
     request.writers.set(writers)
     record(
@@ -104,7 +106,7 @@ def decide(
             act="decide",
             target=thing,
         )
-    if not held_by(actor, Right.APPROVE).filter(pk=request.organization_id).exists():
+    if not request.may_be_decided_by(actor):
         raise Refused(
             RefusalCode.FORBIDDEN,
             _("Bạn không còn trong cấp ủy “%(unit)s”.") % {"unit": request.organization},
@@ -137,8 +139,13 @@ def decide(
         )
     if request.decisions.filter(person=actor).exists():
         raise Refused(RefusalCode.CONFLICT, _("Bạn đã quyết định về bản này rồi."), act="decide", target=thing)
-    RequestDecision.objects.create(request=request, person=actor, decision=decision, comment=comment, at=timezone.now())
-    record(decision, actor=actor, target=thing, detail={"request": request.pk, "comment": comment})
+    seat = seat_for(actor, request.organization, decisions=request.decisions.all(), target=thing)
+    RequestDecision.objects.create(
+        request=request, person=actor, position=seat, decision=decision, comment=comment, at=timezone.now()
+    )
+    record(
+        decision, actor=actor, target=thing, detail={"request": request.pk, "comment": comment, **named(seat, actor)}
+    )
     if decision == Decision.RETURN:
         _settle(request, RequestState.RETURNED)
         subject_of(thing).returned(thing, request)

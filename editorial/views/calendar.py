@@ -26,6 +26,7 @@ from editorial.calendar_entries import (
     Entry,
     entries_between,
     month_days,
+    releases_between,
     seen_sources,
     sort_into_days,
     week_days,
@@ -77,6 +78,8 @@ class CalendarView(WagtailAdminTemplateMixin, TemplateView):
         dates = week_days(date) if view == "week" else month_days(date)
         entries = entries_between(dates[0], dates[-1], sources=chosen or sources, may_move=actions.may_reschedule(user))
         linked = self._with_links(entries, everything=everything)
+        if everything and not chosen:
+            linked += releases_between(dates[0], dates[-1])
         earlier, later = neighbours(view, date)
         return super().get_context_data(
             view_name=view,

@@ -14,7 +14,7 @@ from editorial.actions import emergency_publish
 from editorial.gate import missing_approvals
 from editorial.models.approval import text_digest
 from editorial.reading import readable_form
-from editorial.views.withdraw import ReasonedActView
+from editorial.views.reasoned import ReasonedActView
 
 
 class EmergencyView(ReasonedActView):

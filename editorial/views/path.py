@@ -14,7 +14,7 @@ from cms.models import ContentPage
 from editorial.enums import ScheduledAct
 from editorial.models import Schedule
 from editorial.path import way_of
-from editorial.permissions import may_open_editor, may_see
+from editorial.permissions import may_amend, may_open_editor, may_see
 from editorial.views.desk import EditorialView
 
 
@@ -44,13 +44,17 @@ class PathView(PageScreen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.page
         can_edit = may_open_editor(self.request.user, page)
+        planned = {schedule.act: schedule for schedule in Schedule.objects.pending().filter(page=page)}
         return super().get_context_data(
             page=page,
             events=way_of(page, with_links=can_edit),
             can_edit=can_edit,
             state=page.current_workflow_state,
             task_state=page.current_workflow_task_state,
-            schedule=Schedule.objects.pending().filter(page=page, act=ScheduledAct.PUBLISH).first(),
-            expiry=Schedule.objects.pending().filter(page=page, act=ScheduledAct.EXPIRE).first(),
+            schedule=planned.get(ScheduledAct.PUBLISH),
+            expiry=planned.get(ScheduledAct.EXPIRE),
+            lifting=planned.get(ScheduledAct.LIFT),
+            # Also what is no longer out: a stub can still be recalled.
+            can_amend=bool(page.first_published_at) and may_amend(self.request.user),
             **kwargs,
         )

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -28,7 +28,8 @@ from editorial.forms import ReleaseForm
 from editorial.models import ApprovalRequest, Release
 from editorial.permissions import may_compose_releases
 from editorial.releases import actions
-from editorial.releases.preview import texts_of
+from editorial.releases.parts import kind_of, kinds, things_of
+from editorial.releases.preview import parts_of, texts_of
 from editorial.views.desk import EditorialView
 
 PRINT = "print_release"
@@ -124,6 +125,8 @@ class ReleaseView(ReleaseScreen):
             can={act for act, states in RELEASE_TRANSITIONS.items() if release.state in states},
             words=words,
             found=self._candidates(words) if composing else [],
+            parts=[(part, kind_of(thing).title(thing), kind_of(thing).label) for part, thing in things_of(release)],
+            parts_found=self._part_candidates() if composing else [],
             asked=ApprovalRequest.objects.about(release).with_count().order_by("asked_at").last(),
             **kwargs,
         )
@@ -135,6 +138,16 @@ class ReleaseView(ReleaseScreen):
             forms = {words, words.lower(), words.capitalize()}  # SQLite folds only ASCII letters
             pages = pages.filter(Q(*[("draft_title__icontains", form) for form in sorted(forms)], _connector=Q.OR))
         return pages.select_related("source", "locale").order_by("-latest_revision_created_at", "-pk")[:FOUND_ROWS]
+
+    def _part_candidates(self) -> list[tuple[str, Any, str, Any]]:
+        """Drafts that are no pages and could join: the name of their kind, their key, their title and what they are."""
+        user = self.request.user
+        return [
+            (name, thing.pk, kind.title(thing), kind.label)
+            for name, (_model, kind) in kinds().items()
+            for thing in kind.candidates(user)[:FOUND_ROWS]
+            if Release.objects.open_with(thing) is None
+        ]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """One act of the screen. A refusal about the reason is shown beside it, all others as a message."""
@@ -159,6 +172,20 @@ class ReleaseView(ReleaseScreen):
             return ""
         if act == "remove":
             actions.remove_item(actor=actor, release=release, page_id=page_id)
+            return ""
+        if act == "add_part":
+            model, _kind = kinds().get(sent.get("kind", ""), (None, None))
+            if model is None:
+                raise Http404
+            try:
+                thing = get_object_or_404(model, pk=sent.get("thing", ""))
+            except (ValueError, ValidationError):
+                raise Http404 from None
+            actions.add_part(actor=actor, release=release, thing=thing)
+            return ""
+        if act == "remove_part":
+            part_id = int(sent["part"]) if sent.get("part", "").isdigit() else 0
+            actions.remove_part(actor=actor, release=release, part_id=part_id)
             return ""
         if act in ("up", "down"):
             actions.move_item(actor=actor, release=release, page_id=page_id, down=act == "down")
@@ -204,7 +231,12 @@ class ReleasePreviewView(ReleaseScreen):
         asked = self.request.GET.get("mode")
         mode = asked if asked in PreviewMode.values else PreviewMode.LIGHT.value
         return super().get_context_data(
-            release=self.release, texts=texts, modes=PreviewMode.choices, mode=mode, **kwargs
+            release=self.release,
+            texts=texts,
+            parts=parts_of(self.release, self.request.user),
+            modes=PreviewMode.choices,
+            mode=mode,
+            **kwargs,
         )
 
 

@@ -13,8 +13,6 @@ from editorial.models import ApprovalRequest
 from editorial.requests.actions import decide
 from editorial.requests.subjects import digest_of, subject_of, thing_of
 from editorial.views.deciding import DecidingView
-from organizations.enums import Right
-from organizations.scope import held_by
 
 
 class RequestView(DecidingView):
@@ -53,8 +51,10 @@ class RequestView(DecidingView):
         if thing is not None and stands:
             subject = subject_of(thing)
             context |= {"template": subject.template, **subject.context(thing, user)}
-        holds = held_by(user, Right.APPROVE).filter(pk=asked.organization_id).exists()
-        context["may_decide"] = stands and holds and asked.state == RequestState.WAITING and context["decided"] is None
+        has_a_say = asked.may_be_decided_by(user)
+        context["may_decide"] = (
+            stands and has_a_say and asked.state == RequestState.WAITING and context["decided"] is None
+        )
         return super().get_context_data(**context, **kwargs)
 
     @property

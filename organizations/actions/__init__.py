@@ -7,6 +7,7 @@ from organizations.actions.calendar import (
     save_holiday,
     save_working_hours,
 )
+from organizations.actions.delegations import delegate, end_delegation
 from organizations.actions.lost_phones import end_member_sessions
 from organizations.actions.member_import import ImportedMembers, import_members
 from organizations.actions.members import create_member, member_leaves, move_member, update_member
@@ -28,8 +29,10 @@ __all__ = [
     "close_organization",
     "create_member",
     "create_organization",
+    "delegate",
     "delete_holiday",
     "delete_working_hours",
+    "end_delegation",
     "end_member_sessions",
     "end_position",
     "give_position",

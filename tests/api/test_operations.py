@@ -37,6 +37,7 @@ def test_the_operations_are_here():
         "sign-out-everywhere",
         "similar",
         "suggestions",
+        "withdrawal",
     ]
 
 

@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from wagtail.images.tests.utils import get_test_image_file
 
 from cms.models import Attachment, Category, ContentPageFile, Picture
-from editorial import actions
+from editorial.amendments import actions as amendments
 from organizations.enums import Clearance
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,6 @@ def test_a_correction_keeps_the_id_and_a_withdrawal_takes_all_paths_away(api, pr
     again = api.data("article", {"id": first["id"]})["content"]
     assert (again["title"], again["version"], again["publishedAt"]) == ("Đính chính", 2, first["publishedAt"])
     assert again["updatedAt"] > first["updatedAt"]
-    actions.withdraw(actor=province.board, page_id=page.pk, reason="Sai nguồn")
+    amendments.withdraw(actor=province.board, page_id=page.pk, reason="Sai nguồn")
     assert api.data("article", {"id": first["id"]}) == {"content": None}
     assert api.data("home", {"first": 9})["articles"]["edges"] == []

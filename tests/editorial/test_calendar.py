@@ -419,7 +419,7 @@ def test_what_was_moved_goes_out_at_its_new_time(client, province, draft, approv
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("person", "queries"), [("board", 14), ("desk", 18)])
+@pytest.mark.parametrize(("person", "queries"), [("board", 15), ("desk", 18)])
 def test_the_number_of_queries_does_not_grow(
     client, province, draft, approve, plan, clock, person, queries, django_assert_num_queries
 ):

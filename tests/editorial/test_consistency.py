@@ -9,7 +9,8 @@ from wagtail.models import Page
 from audit.actions import first_broken_entry
 from audit.models import AuditEntry
 from cms.models import ContentPageFile
-from editorial import actions, consistency
+from editorial import consistency
+from editorial.amendments import actions as amendments
 from editorial.consistency import Difference, Kind
 from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem
 
@@ -68,7 +69,7 @@ def check(capsys, *, mended):
 
 def test_a_healthy_database_is_silent(province, draft, approve, capsys):
     out, withdrawn, again = (approve(draft(title)) for title in ("Một", "Hai", "Ba"))
-    actions.withdraw(actor=province.board, page_id=withdrawn.pk, reason="Nhầm")
+    amendments.withdraw(actor=province.board, page_id=withdrawn.pk, reason="Nhầm")
     again.title = "Ba, đã sửa"
     again.save_revision(user=province.contributor)
     approve(again)
@@ -127,7 +128,7 @@ def test_live_without_approvals_is_told_and_never_published(province, draft, bys
 
 def test_what_was_withdrawn_is_not_brought_back(province, page, capsys):
     revision = page.live_revision_id
-    actions.withdraw(actor=province.board, page_id=page.pk, reason="Sai số liệu")
+    amendments.withdraw(actor=province.board, page_id=page.pk, reason="Sai số liệu")
     Page.objects.filter(pk=page.pk).update(live=True, live_revision_id=revision)
     assert kinds() == [Kind.PAGE_WITHOUT_STORE]
     check(capsys, mended=False)

@@ -20,8 +20,10 @@ from cms.models import Category
 from editorial import actions
 from editorial.dashboard import Dashboard, watched_sources
 from editorial.dashboard_chart import chart_of
+from editorial.deadlines.waiting import set_clocks
 from editorial.enums import ScheduledAct
 from editorial.models import Duty, Schedule
+from organizations.calendar import Calendar
 from publishing.enums import Kind
 from publishing.models import Publication, PublishedItem
 from tests.conftest import make_user
@@ -54,6 +56,7 @@ def submitted(draft, province, commit, title, hours):
     TaskState.objects.filter(workflow_state__object_id=str(page.pk)).update(
         started_at=timezone.now() - datetime.timedelta(hours=hours)
     )
+    set_clocks(Calendar.load())
     return page
 
 
@@ -76,7 +79,7 @@ def rows_of(response):
 
 
 def test_what_waits_where_and_how_long(stopped, province, draft, commit, send_back):
-    province.source.due_hours = 24
+    province.source.due_hours = 8
     province.source.save()
     submitted(draft, province, commit, "Mới", 3)
     submitted(draft, province, commit, "Cũ", 73)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from editorial import actions
+from editorial.amendments import actions as amendments
 from editorial.desk import Desk
 from editorial.enums import DeskSection, ScheduledAct
 from editorial.models import Schedule
@@ -33,7 +34,7 @@ def test_each_piece_lies_in_exactly_one_list_of_its_desk(province, draft, approv
     approve(draft("Hẹn", go_live_at=timezone.now() + datetime.timedelta(days=2)))
     approve(draft("Ra"))
     gone = approve(draft("Gỡ"))
-    actions.withdraw(actor=province.board, page_id=gone.pk, reason="Sai tên")
+    amendments.withdraw(actor=province.board, page_id=gone.pk, reason="Sai tên")
     lists = {section.value: titles(province.contributor, section) for section in DeskSection}
     assert lists == {
         "waiting": [],
@@ -94,14 +95,14 @@ def test_a_step_is_overdue_after_the_hours_of_its_source(province, draft):
     with time_machine.travel(SUBMITTED_AT, tick=False) as clock:
         page = draft("Tin")
         actions.submit(actor=province.contributor, page_id=page.pk)
-        for hours, overdue in ((24, False), (25, True)):
-            clock.move_to(
-                datetime.datetime.fromisoformat("2026-03-01T08:00:00+07:00") + datetime.timedelta(hours=hours)
-            )
+        # A Sunday: the eight hours are those of Monday.
+        due_at = datetime.datetime.fromisoformat("2026-03-02T17:30:00+07:00")
+        for minutes, overdue in ((0, False), (1, True)):
+            clock.move_to(due_at + datetime.timedelta(minutes=minutes))
             desk = Desk(province.desk)
             [row] = desk.rows(DeskSection.REVIEW, desk.queryset(DeskSection.REVIEW))
             assert row.is_overdue is overdue
-            assert row.due_at == SUBMITTED_AT + datetime.timedelta(hours=24)
+            assert row.due_at == due_at
 
 
 def test_a_returned_draft_says_why_and_by_whom(province, draft, send_back, open_screen):

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from editorial import actions
+from editorial.amendments import actions as amendments
 from editorial.path import way_of
 from publishing.models import Publication
 
@@ -23,7 +24,7 @@ def test_the_whole_way_is_told_in_order(province, draft, send_back, approve):
     page.title = "Tin đã sửa"
     page.save_revision(user=province.contributor)
     page = approve(page)
-    actions.withdraw(actor=province.board, page_id=page.pk, reason="Sai số liệu")
+    amendments.withdraw(actor=province.board, page_id=page.pk, reason="Sai số liệu")
     desk, committee = "Bàn biên tập của nguồn duyệt", "Tỉnh ủy Thái Bình phê duyệt"
     way = told(page)
     scheduled = [what for what, _who, _struck in way if what.startswith("Đủ phê duyệt")]

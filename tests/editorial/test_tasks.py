@@ -32,6 +32,8 @@ def test_the_schedules_are_made_once():
         "editorial.tasks.poll_feeds": ("I", 15, -1),
         "audit.tasks.anchor": ("I", 5, -1),
         "editorial.tasks.send_review_links": ("I", 1, -1),
+        "editorial.tasks.watch_deadlines": ("I", 5, -1),
+        "editorial.tasks.warn_of_expiry": ("I", 60, -1),
         "publishing.effects.drain_all": ("I", 1, -1),
         "messaging.tasks.send_texts": ("I", 1, -1),
         "messaging.tasks.send_pushes": ("I", 1, -1),

@@ -35,7 +35,7 @@ def test_the_board_reads_and_does_not_change(client, province, fields):
         ("tuyen-giao", 1, 1),
     ]
     page = client.get(f"{URL}inspect/{province.source.pk}/").content.decode()
-    assert "ctv" in page and "Ba bước" in page and "24 giờ mỗi bước" in page and "Thêm vào nhóm" not in page
+    assert "ctv" in page and "Ba bước" in page and "8 giờ làm việc mỗi bước" in page and "Thêm vào nhóm" not in page
     for path in ("new/", f"edit/{province.source.pk}/"):
         assert client.get(f"{URL}{path}").status_code == 302
         assert client.post(f"{URL}{path}", fields).status_code == 302
@@ -118,7 +118,7 @@ def test_a_change_keeps_the_code_and_is_told_in_the_audit(client, province, fiel
     assert SourceIndexPage.objects.get(pk=province.index.pk).title == "Ban Tuyên giáo và Dân vận"
     assert AuditEntry.objects.get(act="source_change").detail == {
         "name": {"from": "Ban Tuyên giáo", "to": "Ban Tuyên giáo và Dân vận"},
-        "due_hours": {"from": 24, "to": 48},
+        "due_hours": {"from": 8, "to": 48},
         "active": {"from": True, "to": False},
     }
     with pytest.raises(Refused, match="mã"):

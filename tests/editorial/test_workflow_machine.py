@@ -25,10 +25,12 @@ from audit.models import AuditEntry
 from audit.refusals import Refused
 from cms.models import Article, ContentPage
 from editorial import actions, gate
+from editorial.amendments import actions as amendments
 from editorial.enums import Decision, ScheduledAct
 from editorial.models import Approval, Schedule
 from editorial.publisher import publish_due
-from publishing.models import Change, Publication, PublishedItem
+from publishing.enums import Ending
+from publishing.models import Change, Publication, PublishedAudience, PublishedItem
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +133,28 @@ class Desk(RuleBasedStateMachine):
 
     @rule(place=places, who=people)
     def withdraw(self, place, who):
-        self._act(actions.withdraw, actor=self._user(who), page_id=self._page(place).pk, reason="Nhầm số liệu")
+        self._act(amendments.withdraw, actor=self._user(who), page_id=self._page(place).pk, reason="Nhầm số liệu")
+
+    @rule(place=places, who=people)
+    def recall(self, place, who):
+        self._act(amendments.recall, actor=self._user(who), page_id=self._page(place).pk, reason="Không được gửi")
+
+    @rule(place=places, other=places, who=people)
+    def replace(self, place, other, who):
+        page, by = self._page(place), self._page(other)
+        self._act(amendments.replace, actor=self._user(who), page_id=page.pk, by_page_id=by.pk, reason="Có bản mới")
+
+    @rule(place=places, who=people)
+    def correct(self, place, who):
+        self._act(amendments.correct, actor=self._user(who), page_id=self._page(place).pk, note="Sai số liệu")
+
+    @rule(place=places, hours=st.integers(1, 40))
+    def lay_under_embargo(self, place, hours):
+        page = self._page(place)
+        text = page.get_latest_revision_as_object()
+        text.embargo_until = timezone.now() + datetime.timedelta(hours=hours)
+        with self._commits():
+            text.save_revision(user=self.province.contributor)
 
     @rule(place=places, who=people)
     def emergency(self, place, who):
@@ -194,9 +217,25 @@ class Desk(RuleBasedStateMachine):
         assert set(PublishedItem.objects.out().values_list("page_id", "revision_id")) == live
         log = list(Change.objects.order_by("seq").values_list("seq", flat=True))
         assert log == list(range(1, len(log) + 1))
-        assert Publication.objects.count() == Change.objects.filter(act="upsert").count()
+        lifted = AuditEntry.objects.filter(act="lift_embargo", outcome="done").count()
+        assert Publication.objects.count() + lifted == Change.objects.filter(act="upsert").count()
         done = AuditEntry.objects.filter(act__in=["publish", "emergency_publish"], outcome="done")
         assert done.count() == Publication.objects.count()
+
+    @invariant()
+    def members_read_nothing_before_its_time(self):
+        for page in self._live():
+            keys = set(PublishedAudience.objects.filter(item__page_id=page.pk).values_list("key", flat=True))
+            embargo = page.live_revision.as_object().embargo_until
+            assert keys == ({"committee"} if embargo and embargo > timezone.now() else {"member"})
+
+    @invariant()
+    def of_what_was_recalled_nothing_is_left(self):
+        for item in PublishedItem.objects.filter(ending=Ending.RECALLED):
+            assert (item.title, item.payload, item.card, item.ending_reason) == ("", {}, {}, "")
+            assert not item.audiences.exists() and not item.files.exists()
+        for item in PublishedItem.objects.filter(ending=Ending.REPLACED):
+            assert item.replaced_by is not None
 
     @invariant()
     def one_publication_at_most_is_pending_for_a_page_and_it_has_its_approvals(self):

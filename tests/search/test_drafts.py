@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from editorial import actions
+from editorial.amendments import actions as amendments
 from editorial.consistency import Kind, differences, repair
 from editorial.enums import Decision, DeskSection
 from organizations.scope import scope_of
@@ -58,7 +59,7 @@ def worlds(province, draft, approve, commit):
     gone = draft("Lúa đã gỡ")
     approve(gone)
     with commit():
-        actions.withdraw(actor=province.board, page_id=gone.pk, reason="Nhầm")
+        amendments.withdraw(actor=province.board, page_id=gone.pk, reason="Nhầm")
     indexed()
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import call_command
 
-from editorial import actions
+from editorial.amendments import actions as amendments
 from editorial.consistency import Kind, differences, repair
 from organizations.scope import EVERYONE, scope_of
 from publishing.actions import take_down
@@ -46,7 +46,7 @@ def test_a_draft_is_not_found_and_an_item_is_gone_after_withdrawal(province, dra
     page.save_revision(user=province.contributor)
     assert found("mùa xanh") == ["Mùa vàng"][:0] and found("mùa vàng") == ["Mùa vàng"]
     with commit():
-        actions.withdraw(actor=province.board, page_id=page.pk, reason="Nhầm số liệu")
+        amendments.withdraw(actor=province.board, page_id=page.pk, reason="Nhầm số liệu")
     assert found("mùa vàng") == []
     assert SearchEntry.objects.count() == 0
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from editorial.models import Release
 from handbook.notices.actions import guards
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
@@ -89,6 +90,14 @@ def save_notice(
 def discard_notice(*, actor: Actor, notice: Notice) -> None:
     """Throw a draft away."""
     found = guards.locked(actor, notice, "save_notice")
+    if release := Release.objects.open_with(found):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Thông báo này nằm trong đợt phát hành “%(release)s”. Hãy bỏ nó khỏi đợt trước khi xóa.")
+            % {"release": release},
+            act="discard_notice",
+            target=found,
+        )
     record("discard_notice", actor=actor, target=found, detail={"title": found.current.title})
     found.delete()
 

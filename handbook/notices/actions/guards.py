@@ -13,6 +13,7 @@ from audit.actions import lock_order
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from editorial.gate import refuse_unapproved_thing
+from editorial.models import Release
 from handbook.notices.enums import TRANSITIONS, Audience
 from handbook.notices.models import Notice, NoticeApprovalRule
 from organizations.enums import Right
@@ -87,15 +88,16 @@ def approval_rule(unit: Organization) -> NoticeApprovalRule | None:
     return max(found, key=lambda rule: rule.organization.path.count("/"), default=None)
 
 
-def require_approval(notice: Notice, act: str) -> None:
+def require_approval(notice: Notice, act: str, *, within: Release | None = None) -> None:
     """Refuse to put out what a rule wants approved and its committee has not approved, exactly as it is now.
 
-    Asked where a notice or a correction goes out, below every path to there.
+    Asked where a notice or a correction goes out, below every path to there. ``within`` a release the same committee
+    has approved it with all else, as ``editorial.gate`` has found.
     """
     rule = approval_rule(notice.organization)
     if rule is None:
         return
-    request = refuse_unapproved_thing(notice, act=act)
+    request = within or refuse_unapproved_thing(notice, act=act)
     if request.organization_id != rule.organization_id or request.required < rule.required:
         raise Refused(
             RefusalCode.CONFLICT,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.actions import lock_order, record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
-from editorial.models import ApprovalRequest
+from editorial.models import ApprovalRequest, Release
 from editorial.requests.actions import ask, lapse
 from handbook.notices.actions import guards
 from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
@@ -47,10 +47,13 @@ def send_notice(*, actor: Actor, notice: Notice) -> Notice:
     return found
 
 
-def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
-    """Let a notice come into force: for the acts of this room, which have locked it. The gate is here, below them all."""
+def put_out(*, actor: Actor, notice: Notice, state: str, within: Release | None = None) -> Notice:
+    """Let a notice come into force: for the acts of this room, which have locked it. The gate is here, below them all.
+
+    ``within`` is the release with which it goes out, whose approval ``editorial.gate`` has just found.
+    """
     act = "send_notice"
-    guards.require_approval(notice, act)
+    guards.require_approval(notice, act, within=within)
     text = notice.current
     sent_at, expires_at = _times(notice, text, act)
     notice.state, notice.sent_at, notice.expires_at = state, sent_at, expires_at
@@ -70,6 +73,13 @@ def put_out(*, actor: Actor, notice: Notice, state: str) -> Notice:
     if sent_at <= timezone.now():
         tell(notice)
     return notice
+
+
+def let_out_with_release(*, actor: Actor, notice: Notice, release: Release) -> Notice:
+    """Let a notice that waits in a release come into force with it. For ``release_part``, in the gate's transaction."""
+    act = "approve_notice"
+    guards.require_state(notice, act)
+    return put_out(actor=actor, notice=notice, state=TRANSITIONS[act][notice.state], within=release)
 
 
 def _times(notice: Notice, text: NoticeVersion, act: str) -> tuple[datetime.datetime, datetime.datetime]:
@@ -175,6 +185,14 @@ def take_back_notice(*, actor: Actor, notice: Notice) -> Notice:
     found = guards.locked(actor, notice, act)
     if found.state == State.SENT and not found.proposed_version:
         raise Refused(RefusalCode.CONFLICT, _("Thông báo này không chờ duyệt."), act=act, target=found)
+    if release := Release.objects.open_with(found):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Thông báo này chờ cùng đợt phát hành “%(release)s”. Hãy nhờ Ban Biên tập rút đợt đó lại.")
+            % {"release": release},
+            act=act,
+            target=found,
+        )
     state = TRANSITIONS[act][found.state]
     drop_proposal(actor=actor, notice=found)
     found.state = state

@@ -285,7 +285,7 @@ def test_what_changed_after_it_was_put_before_them_does_not_go_out(province, sta
 
 def test_negative_control_with_the_gate_out_a_path_goes_around(province, staff, district, rule, reader, monkeypatch):
     notice = send(staff.commune, province.units.TB01X)
-    monkeypatch.setattr("handbook.notices.actions.guards.require_approval", lambda notice, act: None)
+    monkeypatch.setattr("handbook.notices.actions.guards.require_approval", lambda notice, act, within: None)
     put_past(notice)["put out"]()
     assert (Notice.objects.get().state, inbox(reader)) == (State.SENT, ["Họp xã"])
 

@@ -1,4 +1,4 @@
-"""To take content from its readers (gỡ), with a reason."""
+"""What the screens of the grave acts have in common: a reason to give, and one heavy button."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from audit.actions import record_refusal
 from audit.refusals import Refused
-from editorial.actions import withdraw
 from editorial.views.path import PageScreen
 
 
@@ -22,6 +19,8 @@ class ReasonedActView(PageScreen):
     """A page with a reason to give and one heavy button. Needs a right of its own."""
 
     permission = ""
+    # Fields of the form beside which a refusal is shown; any other ends the page with a message.
+    fields = ("reason", "confirmed")
     done_message: Any = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -38,6 +37,10 @@ class ReasonedActView(PageScreen):
         """Do what the page is for."""
         raise NotImplementedError
 
+    def where_next(self) -> HttpResponse:
+        """Where the person goes on once it is done."""
+        return redirect("editorial_path", self.page.pk)
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do it; where the reason or the confirmation is missing, say so and keep what was typed."""
         reason = request.POST.get("reason", "")
@@ -45,27 +48,10 @@ class ReasonedActView(PageScreen):
         try:
             self.act(request, reason)
         except Refused as refusal:
-            if refusal.field not in ("reason", "confirmed"):
+            if refusal.field not in self.fields:
                 raise
             record_refusal(refusal, actor=request.user, channel="admin")
             context = self.get_context_data(error=refusal.message, error_field=refusal.field, reason=reason)
             return self.render_to_response(context, status=400)
         messages.success(request, self.done_message % {"page": title})
-        return redirect("editorial_path", self.page.pk)
-
-
-class WithdrawView(ReasonedActView):
-    """Take down what is out."""
-
-    template_name = "editorial/withdraw.html"
-    page_title = gettext_lazy("Gỡ nội dung đã đăng")
-    header_icon = "download"
-    permission = "editorial.withdraw"
-
-    @property
-    def done_message(self) -> str:  # type: ignore[override]
-        """What is said once it is done."""
-        return _("Đã gỡ “%(page)s”. Người đọc không còn thấy nữa.")
-
-    def act(self, request: HttpRequest, reason: str) -> None:
-        withdraw(actor=request.user, page_id=self.page.pk, reason=reason)
+        return self.where_next()

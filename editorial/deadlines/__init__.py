@@ -1,0 +1,1 @@
+"""Deadlines of what waits: reminders, and escalation to a substitute (docs/editorial.md)."""

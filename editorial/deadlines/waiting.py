@@ -1,0 +1,101 @@
+"""What waits for a decision, page steps and requests alike, with its deadline and the people it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from wagtail.models import TaskState, WorkflowState, get_default_page_content_type
+
+from accounts.models import User
+from cms.models import ContentPage
+from editorial.models import Approval, ApprovalRequest, ReviewStep, StepClock
+from organizations.calendar import Calendar
+
+
+class WaitingStep:
+    """A page at a step. ``key`` tells its messages from others'; ``target`` is what the audit says it is about."""
+
+    def __init__(self, clock: StepClock, step: ReviewStep, page: ContentPage) -> None:
+        self.clock, self.step, self.target = clock, step, page
+        self.state: TaskState = clock.state
+        self.title = page.draft_title
+        self.key = f"step:{self.state.pk}"
+        self.began_at = self.state.started_at
+
+    def undecided(self) -> QuerySet[User]:
+        """The step's people without those who decided, and without who wrote the text last."""
+        decided = Approval.objects.standing().filter(revision=self.state.revision_id, step=self.state.task_id)
+        people = self.step.reviewers(self.target).exclude(pk__in=decided.values("person"))
+        return people.exclude(pk=self.state.revision.user_id or 0)
+
+    def substitutes(self) -> QuerySet[User]:
+        """The step's own."""
+        return User.objects.filter(is_active=True, pk=self.step.substitute_id or 0)
+
+    def asker(self) -> User | None:
+        """Who submitted the draft."""
+        return self.state.workflow_state.requested_by
+
+
+class WaitingRequest:
+    """A request before its committee, with the same names."""
+
+    def __init__(self, request: ApprovalRequest) -> None:
+        self.clock = self.target = self.request = request
+        self.title = request.title
+        self.key = f"request:{request.pk}"
+        self.began_at = request.asked_at
+
+    def undecided(self) -> QuerySet[User]:
+        """The committee without those who decided, and without the writers."""
+        decided = self.request.decisions.values("person")
+        return self.request.people().exclude(pk__in=decided).exclude(pk__in=self.request.writers.values("pk"))
+
+    def substitutes(self) -> QuerySet[User]:
+        """The substitute of that committee's steps."""
+        return self.request.substitutes()
+
+    def asker(self) -> User | None:
+        """Who put it before them."""
+        return self.request.asked_by
+
+
+Waiting = WaitingStep | WaitingRequest
+
+
+def set_clocks(calendar: Calendar) -> None:
+    """Give each open step the deadline that the calendar gives it now: a holiday may have been entered since."""
+    states = _open_steps().select_related("workflow_state", "task", "clock")
+    pages = ContentPage.objects.select_related("source").in_bulk({int(s.workflow_state.object_id) for s in states})
+    for state in states:
+        page, step = pages.get(int(state.workflow_state.object_id)), state.task.specific
+        if page is None or not isinstance(step, ReviewStep):
+            continue
+        due_at = calendar.add(state.started_at, step.time_allowed(page))
+        clock = getattr(state, "clock", None)
+        if clock is None:
+            StepClock.objects.get_or_create(state=state, defaults={"due_at": due_at})
+        elif clock.due_at != due_at and clock.escalated_at is None:
+            StepClock.objects.filter(pk=clock.pk).update(due_at=due_at)
+
+
+def all_waiting() -> Iterator[Waiting]:
+    """Everything that waits for a decision and about which there is something to tell yet, the longest due first."""
+    clocks = StepClock.objects.filter(state__in=_open_steps(), escalated_at=None).order_by("due_at", "pk")
+    for clock in clocks.select_related("state__revision", "state__workflow_state__requested_by", "state__task"):
+        page = ContentPage.objects.filter(pk=clock.state.workflow_state.object_id).select_related("source").first()
+        step = clock.state.task.specific
+        if page is not None and isinstance(step, ReviewStep):
+            yield WaitingStep(clock, step, page.specific)
+    requests = ApprovalRequest.objects.waiting().filter(escalated_at=None).order_by("due_at", "pk")
+    for request in requests.select_related("organization", "asked_by"):
+        yield WaitingRequest(request)
+
+
+def _open_steps() -> QuerySet[TaskState]:
+    return TaskState.objects.filter(
+        status=TaskState.STATUS_IN_PROGRESS,
+        workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
+        workflow_state__base_content_type=get_default_page_content_type(),
+    )

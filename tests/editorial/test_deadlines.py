@@ -1,0 +1,242 @@
+"""Deadlines in working time: reminded, escalated, stood in for; nothing waits in silence."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from audit.models import AuditEntry
+from audit.refusals import Refused
+from editorial import actions
+from editorial.deadlines.actions import watch
+from editorial.deadlines.expiry import warn
+from editorial.enums import Decision
+from editorial.models import Approval, ApprovalRequest, CommitteeApproval, ReviewLink, StepClock
+from editorial.models.steps import undecided_by
+from editorial.phone_review.sending import send_missing
+from editorial.releases import actions as releases
+from messaging.models import TextDelivery
+from organizations import actions as organizations
+from organizations.calendar import Holiday
+from organizations.models import Position
+from tests.conftest import make_member, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Wednesday 25 November 2026, 09:00 in the province: an office day is 7:30 to 11:30 and 13:30 to 17:30.
+START = datetime.datetime(2026, 11, 25, 2, 0, tzinfo=datetime.UTC)
+HOUR = datetime.timedelta(hours=1)
+# Eight working hours later: Thursday, 09:00.
+DUE = START + 24 * HOUR
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def substitute(province):
+    """Who stands in for the province's committee where it is late."""
+    user = make_user("nguoi-thay", "Cấp ủy phê duyệt")
+    make_member("THAY", province.units.TB01XA, user)
+    CommitteeApproval.objects.update(substitute=user)
+    reachable(user, "0912345670")
+    return user
+
+
+def reachable(user, phone):
+    member = user.member
+    member.phone = phone
+    member.save(update_fields=["phone"])
+
+
+@pytest.fixture
+def waiting(province, draft, approve, clock, substitute):
+    """A text that has come to the committee, of which one has approved."""
+    for number, name in enumerate(("thuongtruc1", "thuongtruc2", "thuongtruc3")):
+        reachable(getattr(province, name), f"091234567{number + 1}")
+    page = approve(draft("Kết luận"), steps=3)
+    return page
+
+
+def texts(kind):
+    found = TextDelivery.objects.filter(effect_key__startswith=f"{kind}:").order_by("member__code")
+    return list(found.values_list("member__code", flat=True))
+
+
+def clock_of(page):
+    return StepClock.objects.get(state=page.current_workflow_task_state)
+
+
+def test_the_deadline_is_in_working_time(province, waiting):
+    assert clock_of(waiting).due_at == DUE
+
+
+def test_of_a_step_that_has_its_own_hours(province, draft, clock):
+    CommitteeApproval.objects.update(due_hours=2)
+    page = draft("Tin")
+    actions.submit(actor=province.contributor, page_id=page.pk)
+    assert clock_of(page).due_at == DUE  # the desk has the source's
+    for person in (province.desk, province.board):
+        page.refresh_from_db()
+        actions.decide(actor=person, page_id=page.pk, revision_id=page.latest_revision_id, decision=Decision.APPROVE)
+    page.refresh_from_db()
+    assert clock_of(page).due_at == START + 2 * HOUR
+
+
+def test_a_holiday_entered_later_moves_it(province, waiting):
+    Holiday.objects.create(day=datetime.date(2026, 11, 26), name="Nghỉ bù")
+    watch()
+    assert clock_of(waiting).due_at == DUE + 24 * HOUR
+
+
+def test_those_whose_word_is_missing_are_reminded_once(province, waiting, clock):
+    # A quarter of eight hours is left from Wednesday 16:30... 17:30 and Thursday 7:30... 9:00: from 17:00 on Wednesday.
+    clock.move_to(DUE - 16 * HOUR - datetime.timedelta(minutes=1))
+    assert watch() == {"reminded": 0, "escalated": 0}
+    clock.move_to(DUE - 16 * HOUR)
+    assert watch() == {"reminded": 1, "escalated": 0}
+    assert watch() == {"reminded": 0, "escalated": 0}
+    assert texts("remind") == ["THUONGTRUC2", "THUONGTRUC3"]
+    assert AuditEntry.objects.get(act="remind").detail["people"] == ["thuongtruc2", "thuongtruc3"]
+
+
+def test_after_it_the_substitute_decides_too(province, waiting, clock, substitute, commit):
+    assert not undecided_by(substitute).exists()
+    refused_as(substitute, waiting)
+    clock.move_to(DUE)
+    with commit():
+        assert watch() == {"reminded": 0, "escalated": 1}
+    assert watch() == {"reminded": 0, "escalated": 0}
+    assert texts("escalate") == ["THAY"]
+    detail = AuditEntry.objects.get(act="escalate").detail
+    assert (detail["missing"], detail["substitutes"]) == (["thuongtruc2", "thuongtruc3"], ["nguoi-thay"])
+    assert undecided_by(substitute).count() == 1
+    send_missing()
+    assert ReviewLink.objects.filter(person=substitute).count() == 1
+    with commit():
+        actions.decide(
+            actor=substitute,
+            page_id=waiting.pk,
+            revision_id=waiting.latest_revision_id,
+            decision=Decision.APPROVE,
+        )
+    waiting.refresh_from_db()
+    assert waiting.live
+
+
+def refused_as(user, page):
+    with pytest.raises(Refused) as refusal, transaction.atomic():
+        actions.decide(actor=user, page_id=page.pk, revision_id=page.latest_revision_id, decision=Decision.APPROVE)
+    assert refusal.value.code == "FORBIDDEN"
+
+
+def test_without_a_substitute_whoever_asked_is_told_who_is_missing(province, waiting, clock):
+    CommitteeApproval.objects.update(substitute=None)
+    make_member("CTV", province.units.TB01XA, province.contributor)
+    reachable(province.contributor, "0912345679")
+    clock.move_to(DUE)
+    assert watch()["escalated"] == 1
+    assert texts("late") == ["CTV"]
+    assert texts("escalate") == []
+
+
+def test_what_was_decided_in_time_is_left_alone(province, waiting, clock, commit):
+    with commit():
+        actions.decide(
+            actor=province.thuongtruc2,
+            page_id=waiting.pk,
+            revision_id=waiting.latest_revision_id,
+            decision=Decision.APPROVE,
+        )
+    clock.move_to(DUE)
+    assert watch() == {"reminded": 0, "escalated": 0}
+
+
+def test_a_release_is_reminded_and_escalated_like_a_text(province, draft, approve, clock, substitute):
+    page = approve(draft("Tin"), steps=2)
+    release = releases.save_release(
+        actor=province.board, title="Đợt", organization=province.units.TB, required=2, due_at=None
+    )
+    releases.add_item(actor=province.board, release=release, page=page)
+    releases.submit_release(actor=province.board, release=release)
+    request = ApprovalRequest.objects.get()
+    assert request.due_at == DUE
+    assert not request.may_be_decided_by(substitute)
+    clock.move_to(DUE)
+    assert watch()["escalated"] >= 1
+    request.refresh_from_db()
+    assert request.may_be_decided_by(substitute)
+    assert ApprovalRequest.objects.undecided_by(substitute).get() == request
+
+
+# --- delegation, where it meets a decision
+
+
+@pytest.fixture
+def deputy(province, waiting):
+    user = make_user("pho-phong", "Cấp ủy phê duyệt")
+    make_member("PHO", province.units.TB02XA, user)
+    return user
+
+
+def delegated(province, holder, deputy):
+    return organizations.delegate(
+        actor=holder,
+        position=Position.objects.get(member__user=holder),
+        to_code=deputy.member.code,
+        first_day=START.date(),
+        last_day=START.date(),
+        reason="Nghỉ phép",
+    )
+
+
+def decide(user, page):
+    return actions.decide(actor=user, page_id=page.pk, revision_id=page.latest_revision_id, decision=Decision.APPROVE)
+
+
+def test_who_stands_in_approves_in_the_holders_place(province, waiting, deputy, commit):
+    delegated(province, province.thuongtruc2, deputy)
+    refused_as(province.thuongtruc2, waiting)
+    with commit():
+        decide(deputy, waiting)
+    waiting.refresh_from_db()
+    assert waiting.live
+    approval = Approval.objects.get(person=deputy)
+    assert approval.position.member.user == province.thuongtruc2
+    assert AuditEntry.objects.filter(act="approve", actor="pho-phong").get().detail["for"] == "THUONGTRUC2"
+
+
+def test_a_seat_that_has_spoken_does_not_speak_again(province, waiting, deputy):
+    """The first had approved before they went on leave: their substitute adds no second voice."""
+    delegated(province, province.thuongtruc1, deputy)
+    with pytest.raises(Refused, match="chỉ có một tiếng nói"), transaction.atomic():
+        decide(deputy, waiting)
+    waiting.refresh_from_db()
+    assert not waiting.live
+
+
+def test_without_the_guard_one_seat_would_be_two_voices(province, waiting, deputy, monkeypatch, commit):
+    """Negative control."""
+    monkeypatch.setattr(actions, "seat_for", lambda *args, **kwargs: None)
+    delegated(province, province.thuongtruc1, deputy)
+    with commit():
+        decide(deputy, waiting)
+    waiting.refresh_from_db()
+    assert waiting.live
+
+
+# --- expiry
+
+
+def test_the_desk_hears_of_what_is_about_to_expire_once(province, draft, approve, clock):
+    make_member("BT", province.units.TB01XA, province.desk)
+    reachable(province.desk, "0912345678")
+    approve(draft("Tin", expire_at=START + datetime.timedelta(days=30)))
+    assert warn() == 0
+    clock.shift(datetime.timedelta(days=23))
+    assert (warn(), warn()) == (1, 0)
+    assert texts("expiring") == ["BT"]
