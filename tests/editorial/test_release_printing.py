@@ -18,15 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
-from wagtail.models import Locale
 
 from audit.models import AuditEntry
 from cms.blocks import BodyBlock
-from cms.models import Attachment, Bulletin, ContentPageFile, Document, Picture
+from cms.models import Attachment, Bulletin, ContentPageFile, Document, Picture, SourceIndexPage
 from cms.payload import PICTURE_SPEC
 from editorial.enums import ReleaseState
 from editorial.models import Release, ReleaseItem
-from editorial.releases.printing import booklet
 from editorial.releases.printing.blocks import PRINTERS, print_body
 from editorial.releases.printing.booklet import file_name, print_release
 from editorial.releases.printing.contents import Contents
@@ -357,9 +355,9 @@ def test_empty_tables_and_empty_texts_print_nothing(compose, written):
     assert inside.endswith("Ban Tuyên giáo Trống Trang 3/3")
 
 
-def test_an_english_text_keeps_its_language_and_the_booklet_its_own(compose, written):
-    page = written("Together", ("text", f"<p>{'We work together. ' * 300}</p>"))
-    page.locale = Locale.objects.get(language_code="en")
+def test_an_english_text_keeps_its_language_and_the_booklet_its_own(compose, written, province):
+    english = SourceIndexPage.objects.get(source=province.source, locale__language_code="en")
+    page = written("Together", ("text", f"<p>{'We work together. ' * 300}</p>"), index=english)
     page.files = [ContentPageFile(file=Attachment.objects.create(title="Form", file=ContentFile(b"x", name="f.pdf")))]
     page.save_revision()
     with override("en"):  # of the person who prints
@@ -384,16 +382,10 @@ def test_a_document_says_its_number_and_its_signer(compose, province):
     assert "ngày 03/11/2026. Người ký: Trần Văn Một" in inside
 
 
-def test_corrections_stand_before_the_text(compose, written, monkeypatch):
+def test_corrections_stand_before_the_text(compose, written):
     page = written("Bài", ("text", "<p>Lời của bài</p>"))
-    form = booklet.printed_texts
-
-    def corrected(release):
-        texts = form(release)
-        texts[0].payload["corrections"] = [{"at": "2026-11-04T20:00:00+00:00", "note": "Sửa ngày họp thành 10/11."}]
-        return texts
-
-    monkeypatch.setattr(booklet, "printed_texts", corrected)
+    page.corrections = [{"at": "2026-11-04T20:00:00+00:00", "note": "Sửa ngày họp thành 10/11."}]
+    page.save_revision()
     *_, inside = texts_of_pages(print_release(compose(page)))
     assert "Đính chính ngày 05/11/2026: Sửa ngày họp thành 10/11. Lời của bài" in inside
 
@@ -408,6 +400,13 @@ def test_what_is_for_some_only_says_so(compose, written, province):
     for fields, said in (({"clearance": "committee"}, "Chỉ dành cho cấp ủy"), ({}, "")):
         first, _, inside = texts_of_pages(print_release(compose(written("Bài", **fields))))
         assert (said in inside, "Chỉ dành cho" in inside, "Không phát rộng" in first) == (True, bool(said), bool(said))
+
+
+def test_what_is_under_embargo_says_until_when(compose, written):
+    until = timezone.now().replace(year=2099, month=11, day=3, hour=13, minute=0)
+    first, _, inside = texts_of_pages(print_release(compose(written("Sớm", embargo_until=until))))
+    assert "Chỉ dành cho cấp ủy, đến 20:00 03/11/2099" in inside
+    assert "Không phát rộng bản in này." in first
 
 
 # --- what is broken

@@ -24,7 +24,7 @@ from editorial.releases.printing.texts import PrintedText, printed_texts
 from organizations.enums import Clearance
 from organizations.names import folded
 
-DAY = "d/m/Y"
+DAY, MOMENT = "d/m/Y", "H:i d/m/Y"
 # A text begins on a fresh page unless at least this part of a page is left: short news stand two on a page.
 ROOM_FOR_A_BEGINNING = 0.4
 COVER_PICTURE_HEIGHT, COVER_PICTURE_TOP, COVER_FOOT = 130, 118, 262  # millimetres
@@ -168,13 +168,18 @@ def _document_line(text: Document) -> str:
 
 def _readers(each: PrintedText) -> str:
     """For whom alone this text is; empty where every member may read it. Paper asks nobody who he is."""
-    units = ", ".join(unit.name for unit in each.text.addressed_to.all())
-    committees = any(key.split(":")[0] == Clearance.COMMITTEE for key in each.text.audience())
-    if committees and units:
-        return _("Chỉ dành cho cấp ủy của: %(units)s") % {"units": units}
-    if committees:
-        return _("Chỉ dành cho cấp ủy")
-    return _("Chỉ dành cho: %(units)s") % {"units": units} if units else ""
+    text = each.text
+    units = ", ".join(unit.name for unit in text.addressed_to.all())
+    if any(key.split(":")[0] == Clearance.COMMITTEE for key in text.audience()):
+        said = _("Chỉ dành cho cấp ủy của: %(units)s") % {"units": units} if units else _("Chỉ dành cho cấp ủy")
+    else:
+        said = _("Chỉ dành cho: %(units)s") % {"units": units} if units else ""
+    if text.is_embargoed:
+        said = _("%(readers)s, đến %(at)s") % {
+            "readers": said,
+            "at": date_format(localtime(text.embargo_until), MOMENT),
+        }
+    return said
 
 
 def _print_correction(paper: Paper, correction: dict[str, Any]) -> None:
