@@ -27,7 +27,8 @@ from organizations.names import folded
 DAY, MOMENT = "d/m/Y", "H:i d/m/Y"
 # A text begins on a fresh page unless at least this part of a page is left: short news stand two on a page.
 ROOM_FOR_A_BEGINNING = 0.4
-COVER_PICTURE_HEIGHT, COVER_PICTURE_TOP, COVER_FOOT = 130, 118, 262  # millimetres
+# Millimetres from the upper edge, and how high the picture may be.
+COVER_TOP, COVER_TOP_ALONE, COVER_PICTURE_TOP, COVER_FOOT, COVER_PICTURE_HEIGHT = 34, 80, 110, 250, 130
 
 
 def print_release(release: Release) -> bytes:
@@ -66,8 +67,9 @@ def _mark(release: Release) -> str:
 def _print_cover(paper: Paper, release: Release, texts: list[PrintedText]) -> None:
     """The bulletin's, where the release has one; else the release's title and day."""
     bulletin = next((each for each in texts if isinstance(each.text, Bulletin)), None)
+    picture = bulletin.payload["image"] if bulletin and bulletin.payload else None
     paper.add_page()
-    paper.y = 34
+    paper.y = COVER_TOP if picture else COVER_TOP_ALONE
     if paper.mark:
         paper.line_of(paper.mark, size=SMALL, style="B", align=Align.C)
         paper.gap(6)
@@ -79,11 +81,11 @@ def _print_cover(paper: Paper, release: Release, texts: list[PrintedText]) -> No
     paper.line_of(title, size=COVER_TITLE if len(title) <= 90 else TITLE, style="B", align=Align.C)
     paper.gap(5)
     paper.line_of(_cover_date(release, bulletin), size=20, align=Align.C)
-    if bulletin and bulletin.payload and bulletin.payload["image"]:
-        _print_cover_picture(paper, bulletin.payload["image"])
     if bulletin and bulletin.is_only_a_cover:
         paper.gap(8)
         paper.paragraph([Run(bulletin.text.summary)], align=Align.C)
+    if picture:
+        _print_cover_picture(paper, picture)
     if any(_readers(each) for each in texts):
         said = _("Có bài chỉ dành cho một số người đọc. Không phát rộng bản in này.")
         paper.gap(6)
@@ -91,11 +93,9 @@ def _print_cover(paper: Paper, release: Release, texts: list[PrintedText]) -> No
 
 
 def _cover_date(release: Release, bulletin: PrintedText | None) -> str:
-    if bulletin and bulletin.text.month:
-        return _("Tháng %(month)s năm %(year)s") % {
-            "month": bulletin.text.month.month,
-            "year": bulletin.text.month.year,
-        }
+    text = bulletin.text if bulletin else None
+    if isinstance(text, Bulletin) and text.month:
+        return _("Tháng %(month)s năm %(year)s") % {"month": text.month.month, "year": text.month.year}
     at = release.out_at or release.due_at or release.created_at
     return _("Ngày %(day)s") % {"day": date_format(localtime(at), DAY)}
 
@@ -104,7 +104,7 @@ def _print_cover_picture(paper: Paper, picture: dict[str, Any]) -> None:
     data = jpeg_of(picture["file"])
     if data is None:
         return
-    top = max(COVER_PICTURE_TOP, paper.y + 12)
+    top = max(COVER_PICTURE_TOP, paper.y + 8)
     scale = min(paper.epw / picture["width"], min(COVER_PICTURE_HEIGHT, COVER_FOOT - top) / picture["height"])
     width, height = picture["width"] * scale, picture["height"] * scale
     paper.placed(data, (paper.w - width) / 2, top, width, height, picture["alt"])

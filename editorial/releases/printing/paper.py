@@ -204,8 +204,8 @@ class Paper(FPDF):
         self.use(size)
         self.x = self.l_margin
         with self.text_columns(line_height=LEADING, text_align=align) as column:
-            marked = {"bullet_string": mark, "bullet_r_margin": MARK_GAP} if mark else {}
-            with column.paragraph(indent=depth * LIST_INDENT, **marked) as paragraph:
+            indent = depth * LIST_INDENT
+            with column.paragraph(indent=indent, bullet_string=mark, bullet_r_margin=MARK_GAP) as paragraph:
                 for run in runs:
                     self.use(size, ("B" if run.bold else "") + ("I" if run.italic else ""))
                     paragraph.write(run.text)
