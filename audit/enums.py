@@ -113,6 +113,7 @@ ACT_LABELS: dict[str, Any] = {
     "publish_release": _("Phát hành cả đợt"),
     "recall_release": _("Thu hồi đợt phát hành"),
     "roll_back_release": _("Quay lại trước đợt phát hành"),
+    "print_release": _("In đợt phát hành"),
     "put_back": _("Đăng lại bản trước"),
     "send_feedback": _("Gửi góp ý"),
     "reply_feedback": _("Trả lời trong góp ý"),

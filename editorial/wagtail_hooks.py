@@ -37,7 +37,14 @@ from editorial.views.emergency import EmergencyView
 from editorial.views.explorer import ContentViewSet
 from editorial.views.history import CompareView, HistoryView
 from editorial.views.path import PathView
-from editorial.views.releases import ReleaseFormView, ReleasePhoneView, ReleasePreviewView, ReleasesView, ReleaseView
+from editorial.views.releases import (
+    ReleaseFormView,
+    ReleasePhoneView,
+    ReleasePreviewView,
+    ReleasePrintView,
+    ReleasesView,
+    ReleaseView,
+)
 from editorial.views.requests import RequestView
 from editorial.views.review import ReviewFileView, ReviewView
 from editorial.views.session import SignedInView, session
@@ -73,6 +80,7 @@ def editorial_urls() -> list[Any]:
         path("editorial/releases/<int:pk>/edit/", ReleaseFormView.as_view(), name="editorial_release_edit"),
         path("editorial/releases/<int:pk>/preview/", ReleasePreviewView.as_view(), name="editorial_release_preview"),
         path("editorial/releases/<int:pk>/phone/", ReleasePhoneView.as_view(), name="editorial_release_phone"),
+        path("editorial/releases/<int:pk>/print/", ReleasePrintView.as_view(), name="editorial_release_print"),
         path("editorial/session/", session, name="editorial_session"),
         path("editorial/signed-in/", SignedInView.as_view(), name="editorial_signed_in"),
         path("editorial/path/<int:page_id>/", PathView.as_view(), name="editorial_path"),

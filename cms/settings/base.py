@@ -254,6 +254,7 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from cms.models import ContentPage
-from editorial.models import Release
+from editorial.models import Release, ReleaseItem
 from editorial.reading import readable_form
 from editorial.releases.parts import kind_of, things_of
 
@@ -22,24 +23,29 @@ class Text:
     is_new: bool
 
 
-def texts_of(release: Release, user: Any) -> list[Text]:
-    """The texts in their order: those that were submitted or, while it is composed, the latest of each page."""
-    found = []
+def drafts_of(release: Release) -> Iterator[tuple[ReleaseItem, int, ContentPage]]:
+    """Each item with its text and the number of the text's revision, in their order.
+
+    The texts are those that were submitted or, while the release is composed, the latest of each page.
+    """
     for item in release.items.select_related("page", "revision"):
         revision = item.revision or item.page.get_latest_revision()
-        if revision is None:
-            continue
-        text = revision.as_object()
-        found.append(
-            Text(
-                page=item.page,
-                text=text,
-                form_out=readable_form(text, revision.pk, user),
-                shortcomings=text.shortcomings(),
-                is_new=not item.page.live,
-            )
+        if revision is not None:
+            yield item, revision.pk, revision.as_object()
+
+
+def texts_of(release: Release, user: Any) -> list[Text]:
+    """The texts as this person may see them, in their order."""
+    return [
+        Text(
+            page=item.page,
+            text=text,
+            form_out=readable_form(text, revision_id, user),
+            shortcomings=text.shortcomings(),
+            is_new=not item.page.live,
         )
-    return found
+        for item, revision_id, text in drafts_of(release)
+    ]
 
 
 def parts_of(release: Release, user: Any) -> list[dict[str, Any]]:

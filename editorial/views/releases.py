@@ -13,11 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_refusal
 from audit.enums import RefusalCode
+from audit.readings import record_reading
 from audit.refusals import Refused
 from cms.models import ContentPage
 from cms.preview import PreviewMode, serve
@@ -30,6 +32,7 @@ from editorial.releases.parts import kind_of, kinds, things_of
 from editorial.releases.preview import parts_of, texts_of
 from editorial.views.desk import EditorialView
 
+PRINT = "print_release"
 PAGE_ROWS = 20
 FOUND_ROWS = 20
 
@@ -235,3 +238,19 @@ class ReleasePreviewView(ReleaseScreen):
             mode=mode,
             **kwargs,
         )
+
+
+class ReleasePrintView(ReleaseScreen):
+    """The release on paper, for members without a phone."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A PDF that opens in the browser. Paper leaves the house: who took it is recorded."""
+        from editorial.releases.printing.booklet import file_name, print_release  # tens of megabytes, seldom needed
+
+        pdf = print_release(self.release)
+        record_reading(act=PRINT, actor=request.user, target=self.release)
+        headers = {
+            "Content-Disposition": content_disposition_header(False, file_name(self.release)),
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
