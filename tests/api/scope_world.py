@@ -26,6 +26,8 @@ from organizations.models import Position, today
 from organizations.scope import audience_keys
 from publishing import actions as publishing
 from publishing.actions import FileForm, PublishedForm
+from publishing.enums import Ending
+from publishing.models import PublishedItem
 from tests.api.conftest import forget, token_for
 from tests.conftest import make_member, make_organization, make_user
 
@@ -62,7 +64,7 @@ class Person:
 
 @dataclasses.dataclass(eq=False)
 class Item:
-    """Something that was published. Where it is not ``out``, it was withdrawn since."""
+    """Something that was published. Where it is not ``out``, it was taken down since: withdrawn, replaced or recalled."""
 
     page_id: int
     kind: str
@@ -72,6 +74,8 @@ class Item:
     units: frozenset[int]
     related: tuple[int, ...] = ()
     out: bool = True
+    ending: str = ""
+    by: Item | None = None
     id: str = ""
     file: str = ""
 
@@ -99,8 +103,14 @@ class World:
 
     def sees(self, person: Person | None, item: Item) -> bool:
         """Whether the item exists for the person (None: nobody signed in)."""
-        if not item.out:
-            return False
+        return item.out and self.reads(person, item)
+
+    def is_told(self, person: Person | None, item: Item) -> bool:
+        """Whether the person is told why the item is no longer out."""
+        return item.ending in ("withdrawn", "replaced") and self.reads(person, item)
+
+    def reads(self, person: Person | None, item: Item) -> bool:
+        """Whether the item is for the person, whether or not it is out."""
         if item.clearance == "public" and not item.units:
             return True
         if person is None or person.cell is None or person.left:
@@ -151,6 +161,8 @@ class World:
         related = tuple(item.page_id for item in self.items)
         self.hub = self._put(self._form_of("article", "public", frozenset(), related))
         self.items.append(self.hub)
+        for _ in range(6):
+            self.withdraw()
 
     def _dated_post(self, person: Person) -> None:
         """A position as it may stand in the rows: over, not begun, or held, perhaps until tomorrow."""
@@ -255,14 +267,21 @@ class World:
             return
         new = self._random()
         item.clearance, item.units, item.out = new.clearance, new.units, True
+        item.ending, item.by = "", None
         self._put(item)
 
     def withdraw(self) -> None:
-        """Something is taken down."""
+        """Something is taken down: withdrawn, replaced by another, or recalled, also after it was withdrawn."""
         item = self.rng.choice(self.items)
-        if item is not self.hub:
-            publishing.take_down(page_id=item.page_id)
-            item.out = False
+        if item is self.hub:
+            return
+        ending = self.rng.choice([Ending.WITHDRAWN, Ending.REPLACED, Ending.RECALLED])
+        if not item.out and (ending != Ending.RECALLED or item.ending == Ending.RECALLED):
+            return
+        by = self.rng.choice([each for each in self.items if each is not item]) if ending == Ending.REPLACED else None
+        row = PublishedItem.objects.get(pk=by.id) if by else None
+        publishing.take_down(page_id=item.page_id, ending=ending, reason="Sai", replaced_by=row)
+        item.out, item.ending, item.by = False, ending.value, by
 
     def _random(self) -> Item:
         rng = self.rng

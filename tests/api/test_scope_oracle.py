@@ -98,6 +98,26 @@ def by_id(visit: Visit) -> Found:
     return {each["id"] for each in answer.values() if each}, items
 
 
+def told(visit: Visit) -> Found:
+    """Why a few items are no longer out, by id. What is told is told to whom the item would be shown."""
+    items = visit.rng.sample(visit.world.items, 5)
+    query = "query(" + " ".join(f"$i{n}: ID!" for n in range(5)) + ") {"
+    query += " ".join(f"w{n}: withdrawal(id: $i{n}) {{ id title }}" for n in range(5)) + "}"
+    answer = visit.ask(query, **{f"i{n}": item.id for n, item in enumerate(items)})
+    ended = [dataclasses.replace(item, out=item.ending in ("withdrawn", "replaced")) for item in items]
+    return {each["id"] for each in answer.values() if each}, ended
+
+
+def stands_in_its_place(visit: Visit) -> Found:
+    """Where an old link leads, as far as the visitor is told at all."""
+    replaced = [item for item in visit.world.items if item.by and visit.world.is_told(visit.person, item)]
+    if not replaced:
+        return set(), []
+    item = visit.rng.choice(replaced)
+    answer = visit.ask("query($id: ID!) { withdrawal(id: $id) { replacedBy { id } } }", id=item.id)["withdrawal"]
+    return ({answer["replacedBy"]["id"]} if answer["replacedBy"] else set()), [item.by] if item.by else []
+
+
 def related(visit: Visit) -> Found:
     """What lies beside an item that everybody sees, read by its id."""
     query = "query($id: ID!) { content(id: $id) { ... on Article { related { id } } } }"
@@ -261,6 +281,8 @@ PATHS: dict[str, Callable[[Visit], Found]] = {
     "documents of an issuer": listed("documents", _is(kind="document"), ', type: RESOLUTION, issuer: "TB", year: 2026'),
     "a document by number": listed("documents", _is(kind="document", page_id=9003), ', number: "9003 nq tu"'),
     "content by id": by_id,
+    "why something is gone": told,
+    "what stands in its place": stands_in_its_place,
     "related content": related,
     "related content in lists": related_in_lists,
     "a file": file(200),
@@ -401,6 +423,10 @@ def _withdrawal_ignored(self: Any, scope: Scope) -> Any:
     return self.filter(audiences__key__in=scope.keys).distinct()
 
 
+def _ending_ignored(self: Any, scope: Scope) -> Any:
+    return self.filter(removed_at__isnull=False).exclude(ending="")
+
+
 def _public_only(self: Any, scope: Scope) -> Any:
     return self.out().filter(audiences__key="public")
 
@@ -413,7 +439,8 @@ BREAKAGES = {
     "nobody asks for whom it is": (PublishedItemQuerySet, "visible_to", _audience_ignored),
     "what was withdrawn is found": (PublishedItemQuerySet, "visible_to", _withdrawal_ignored),
     "members find what the public finds": (PublishedItemQuerySet, "visible_to", _public_only),
-    "withdrawing withdraws nothing": (publishing, "take_down", lambda *, page_id: None),
+    "withdrawing withdraws nothing": (publishing, "take_down", lambda **arguments: None),
+    "stubs are told to anybody": (PublishedItemQuerySet, "ended_for", _ending_ignored),
     "positions that are over count": (organizations.PositionQuerySet, "in_force", lambda self: self),
     "members who left count": (organizations.MemberQuerySet, "active", lambda self: self),
     "every position sits on a committee": (scopes, "COMMITTEE_POSITIONS", frozenset(organizations.PositionKind)),

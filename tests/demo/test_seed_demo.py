@@ -127,7 +127,7 @@ def test_sources_have_their_categories_and_two_of_three_approve():
     assert Category.objects.get(slug="nghiep-vu").path == "/xay-dung-dang/nghiep-vu/"
     step = CommitteeApproval.objects.get(organization__code="TB")
     assert step.required == 2
-    assert [step.is_reviewer(User.objects.get(username=f"thuongtruc{n}")) for n in (1, 2, 3)] == [True] * 3
+    assert [step.is_own_reviewer(User.objects.get(username=f"thuongtruc{n}"), None) for n in (1, 2, 3)] == [True] * 3
     assert all(source.allowed_categories.exists() and source.name_en for source in Source.objects.all())
 
 
