@@ -49,7 +49,7 @@ def watch(now: datetime.datetime | None = None) -> dict[str, int]:
 def _remind(waiting: Waiting, now: datetime.datetime) -> bool:
     if not _first(waiting.clock, "reminded_at", now):
         return False
-    people = list(waiting.undecided())
+    people = list(waiting.undecided().order_by("pk"))
     with translation.override("vi"):
         text = _("Sổ tay: “%(title)s” còn chờ đồng chí duyệt, hạn %(due)s.") % _words(waiting)
     _tell(people, text, f"remind:{waiting.key}")
@@ -61,7 +61,8 @@ def _remind(waiting: Waiting, now: datetime.datetime) -> bool:
 def _escalate(waiting: Waiting, now: datetime.datetime) -> bool:
     if not _first(waiting.clock, "escalated_at", now):
         return False
-    missing, substitutes, asker = list(waiting.undecided()), list(waiting.substitutes()), waiting.asker()
+    missing, substitutes = list(waiting.undecided().order_by("pk")), list(waiting.substitutes().order_by("pk"))
+    asker = waiting.asker()
     words = _words(waiting)
     with translation.override("vi"):
         in_place = _("Sổ tay: “%(title)s” quá hạn duyệt từ %(due)s. Từ nay đồng chí được duyệt thay.") % words
