@@ -16,13 +16,13 @@ from django.db.models import BigIntegerField, Count, DurationField, ExpressionWr
 from django.db.models.functions import Cast, TruncWeek
 from django.utils import timezone
 from django.utils.functional import cached_property
-from wagtail.models import TaskState, WorkflowState, get_default_page_content_type
 
 from cms.models import ContentPage, Source
 from editorial.deadlines.expiry import expiring
 from editorial.desk import Desk
 from editorial.enums import DeskSection
 from editorial.models import Duty, Release, Schedule
+from editorial.models.steps import open_steps
 from editorial.path import PUNCTUAL
 from editorial.permissions import desk_sources, is_board
 from organizations.names import folded
@@ -124,13 +124,9 @@ class Dashboard:
         return sorted(found, key=lambda row: self._place[row.source.pk])
 
     def _steps(self) -> list[Waiting]:
-        open_steps = TaskState.objects.filter(
-            status=TaskState.STATUS_IN_PROGRESS,
-            workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
-            workflow_state__base_content_type=get_default_page_content_type(),
-        ).annotate(page_id=Cast("workflow_state__object_id", BigIntegerField()))
-        rows = list(open_steps.values_list("page_id", "task__name", "started_at", "clock__due_at"))
-        pages = ContentPage.objects.filter(pk__in=open_steps.values("page_id"), source__in=list(self._by_id))
+        steps = open_steps().annotate(page_id=Cast("workflow_state__object_id", BigIntegerField()))
+        rows = list(steps.values_list("page_id", "task__name", "started_at", "clock__due_at"))
+        pages = ContentPage.objects.filter(pk__in=steps.values("page_id"), source__in=list(self._by_id))
         source_of = dict(pages.values_list("pk", "source_id"))
         grouped: dict[tuple[int, str], list[tuple[datetime.datetime, datetime.datetime | None]]] = defaultdict(list)
         for page_id, step, started_at, due_at in rows:

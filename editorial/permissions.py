@@ -14,6 +14,9 @@ from editorial.models.steps import decided_by
 from organizations.scope import scope_of
 from publishing.models import PublishedItem
 
+# What may be done to what is out, each a right of its own; the lightest first.
+AMENDING_RIGHTS = ("correct", "withdraw", "replace", "recall")
+
 
 def is_board(user: Any) -> bool:
     """Whether this person edits what all sources bring: the editorial board, and administrators."""
@@ -27,7 +30,7 @@ def may_compose_releases(user: Any) -> bool:
 
 def may_amend(user: Any) -> bool:
     """Whether this person may correct, withdraw, replace or recall what is out; each has a right of its own."""
-    return any(user.has_perm(f"editorial.{right}") for right in ("correct", "withdraw", "replace", "recall"))
+    return any(user.has_perm(f"editorial.{right}") for right in AMENDING_RIGHTS)
 
 
 def desk_sources(user: Any) -> QuerySet[Source]:

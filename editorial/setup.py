@@ -21,6 +21,7 @@ from wagtail.models import (
 
 from cms.models import HomePage, Source, SourceIndexPage
 from editorial.models import BoardReview, CommitteeApproval, DeskReview
+from editorial.permissions import AMENDING_RIGHTS
 from organizations.models import Organization
 
 BOARD = "Ban Biên tập"
@@ -31,7 +32,7 @@ HOME_TITLES = {"vi": "Sổ tay đảng viên", "en": "Members' handbook"}
 # What each kind of group may do in the page tree at its place. Nobody has "publish": approvals publish (ADR 0005).
 CONTRIBUTOR_PAGE_RIGHTS = ("add_page",)
 EDITOR_PAGE_RIGHTS = ("add_page", "change_page", "lock_page")
-BOARD_RIGHTS = ("edit_under_review", "correct", "withdraw", "replace", "recall")
+BOARD_RIGHTS = ("edit_under_review", *AMENDING_RIGHTS)
 BOARD_PAGE_RIGHTS = ("add_page", "change_page", "lock_page", "unlock_page")
 # Wagtail asks by the names of its own models, also where ours stand in their place.
 MEDIA_RIGHTS = ("add_image", "choose_image", "add_document", "choose_document")

@@ -7,16 +7,13 @@ import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actions import record
+from editorial.deadlines.telling import tell, words
 from editorial.enums import ScheduledAct
 from editorial.models import Schedule
-from messaging.actions import send_text
-from messaging.enums import TextKind
-from organizations.scope import member_of
 
 ACTOR = "expiry"
 ACT = "warn_of_expiry"
@@ -46,14 +43,7 @@ def _warn(schedule: Schedule, now: datetime.datetime) -> bool:
     with translation.override("vi"):
         text = _(
             "Sổ tay: “%(title)s” hết hạn lúc %(at)s và sẽ tự gỡ. Nếu còn dùng, hãy sửa giờ hết hạn rồi trình lại."
-        ) % {
-            "title": page.title if len(page.title) <= 80 else page.title[:79] + "…",
-            "at": date_format(timezone.localtime(schedule.due_at), "H:i d/m/Y"),
-        }
-    editors = User.objects.filter(is_active=True, groups=page.source.editors_id)
-    for person in editors:
-        if (member := member_of(person)) is not None:
-            key = f"expiring:{schedule.pk}:{person.pk}"
-            send_text(member=member, text=text, kind=TextKind.REVIEW, effect_key=key)
+        ) % words(page.title, schedule.due_at)
+    tell(User.objects.filter(is_active=True, groups=page.source.editors_id), text, f"expiring:{schedule.pk}")
     record(ACT, actor=ACTOR, target=page, detail={"schedule": schedule.pk, "due_at": schedule.due_at})
     return True

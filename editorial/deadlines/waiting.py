@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
-from wagtail.models import TaskState, WorkflowState, get_default_page_content_type
+from wagtail.models import TaskState
 
 from accounts.models import User
 from cms.models import ContentPage
 from editorial.models import Approval, ApprovalRequest, ReviewStep, StepClock
+from editorial.models.steps import open_steps
 from organizations.calendar import Calendar
 
 
@@ -31,7 +32,7 @@ class WaitingStep:
 
     def substitutes(self) -> QuerySet[User]:
         """The step's own."""
-        return User.objects.filter(is_active=True, pk=self.step.substitute_id or 0)
+        return self.step.substitutes()
 
     def asker(self) -> User | None:
         """Who submitted the draft."""
@@ -66,7 +67,7 @@ Waiting = WaitingStep | WaitingRequest
 
 def set_clocks(calendar: Calendar) -> None:
     """Give each open step the deadline that the calendar gives it now: a holiday may have been entered since."""
-    states = _open_steps().select_related("workflow_state", "task", "clock")
+    states = open_steps().select_related("workflow_state", "task", "clock")
     pages = ContentPage.objects.select_related("source").in_bulk({int(s.workflow_state.object_id) for s in states})
     for state in states:
         page, step = pages.get(int(state.workflow_state.object_id)), state.task.specific
@@ -82,7 +83,7 @@ def set_clocks(calendar: Calendar) -> None:
 
 def all_waiting() -> Iterator[Waiting]:
     """Everything that waits for a decision and about which there is something to tell yet, the longest due first."""
-    clocks = StepClock.objects.filter(state__in=_open_steps(), escalated_at=None).order_by("due_at", "pk")
+    clocks = StepClock.objects.filter(state__in=open_steps(), escalated_at=None).order_by("due_at", "pk")
     for clock in clocks.select_related("state__revision", "state__workflow_state__requested_by", "state__task"):
         page = ContentPage.objects.filter(pk=clock.state.workflow_state.object_id).select_related("source").first()
         step = clock.state.task.specific
@@ -91,11 +92,3 @@ def all_waiting() -> Iterator[Waiting]:
     requests = ApprovalRequest.objects.waiting().filter(escalated_at=None).order_by("due_at", "pk")
     for request in requests.select_related("organization", "asked_by"):
         yield WaitingRequest(request)
-
-
-def _open_steps() -> QuerySet[TaskState]:
-    return TaskState.objects.filter(
-        status=TaskState.STATUS_IN_PROGRESS,
-        workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
-        workflow_state__base_content_type=get_default_page_content_type(),
-    )

@@ -69,17 +69,16 @@ class ReviewStep(Task):
         """The active accounts whose step it is."""
         raise NotImplementedError
 
+    def substitutes(self) -> QuerySet[User]:
+        """Who decides too once it is overdue, where their account is active."""
+        return User.objects.filter(is_active=True, pk=self.substitute_id or 0)
+
     def stands_in(self, user: Any, page: ContentPage) -> bool:
         """Whether this person is the step's substitute, and the step is overdue at this page."""
         if not user.is_active or self.substitute_id is None or self.substitute_id != user.pk:
             return False
-        return TaskState.objects.filter(
-            task_id=self.pk,
-            status=TaskState.STATUS_IN_PROGRESS,
-            workflow_state__object_id=str(page.pk),
-            workflow_state__base_content_type=get_default_page_content_type(),
-            clock__escalated_at__isnull=False,
-        ).exists()
+        overdue = open_steps().filter(task_id=self.pk, clock__escalated_at__isnull=False)
+        return overdue.filter(workflow_state__object_id=str(page.pk)).exists()
 
     def start(self, workflow_state: WorkflowState, user: Any = None) -> TaskState:
         """Begin with the first step that the present text has not passed, whichever step Wagtail asked for.
@@ -267,14 +266,18 @@ def _stood_in_by(user: Any) -> Q:
     )
 
 
-def waiting_for(user: Any) -> QuerySet[TaskState]:
-    """The open steps at which this person decides, whether or not they have decided already."""
+def open_steps() -> QuerySet[TaskState]:
+    """The steps at which pages stand now."""
     return TaskState.objects.filter(
-        decided_by(user),
         status=TaskState.STATUS_IN_PROGRESS,
         workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
         workflow_state__base_content_type=get_default_page_content_type(),
     )
+
+
+def waiting_for(user: Any) -> QuerySet[TaskState]:
+    """The open steps at which this person decides, whether or not they have decided already."""
+    return open_steps().filter(decided_by(user))
 
 
 def undecided_by(user: Any) -> QuerySet[TaskState]:

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from wagtail.models import Revision, TaskState, WorkflowState, get_default_page_content_type
+from wagtail.models import Revision, TaskState
 
 from accounts.models import User
 from audit.actions import record
@@ -28,7 +28,7 @@ from editorial.enums import RequestKind
 from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, StepClock
 from editorial.models.approval import text_digest
 from editorial.models.review_link import LINK_LIFETIME
-from editorial.models.steps import undecided_by
+from editorial.models.steps import open_steps, undecided_by
 from editorial.requests.subjects import digest_of, thing_of
 from messaging.actions import send_text
 from messaging.enums import TextKind
@@ -66,8 +66,7 @@ class Matter:
         else:
             assert self.step and self.page  # noqa: S101 - a matter is one or the other
             step = self.step.task.specific
-            people = step.reviewers(self.page)
-            substitutes = User.objects.filter(is_active=True, pk=step.substitute_id or 0)
+            people, substitutes = step.reviewers(self.page), step.substitutes()
             late = StepClock.objects.filter(state=self.step, escalated_at__isnull=False).exists()
         return User.objects.filter(Q(pk__in=people) | Q(pk__in=substitutes)) if late else people
 
@@ -97,12 +96,7 @@ def send_missing() -> int:
 
 def waiting_matters() -> Iterator[Matter]:
     """All that waits for a committee now."""
-    states = TaskState.objects.filter(
-        status=TaskState.STATUS_IN_PROGRESS,
-        workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
-        workflow_state__base_content_type=get_default_page_content_type(),
-        task__in=CommitteeApproval.objects.values("pk"),
-    )
+    states = open_steps().filter(task__in=CommitteeApproval.objects.values("pk"))
     for state in states.select_related("workflow_state").order_by("pk"):
         if (matter := matter_of_step(state)) is not None:
             yield matter
