@@ -230,7 +230,8 @@ def take_out(
     read by whoever holds a link, except where it is recalled.
     """
     page = lock_page(page_id)
-    if page.live:
+    was_live = page.live
+    if was_live:
         by = actor if getattr(actor, "pk", None) else None
         with gate_open(page.pk):
             UnpublishPageAction(page, set_expired=ending == Ending.EXPIRED, user=by).execute(
@@ -239,7 +240,7 @@ def take_out(
     elif ending != Ending.RECALLED:
         return None
     change = take_down(page_id=page.pk, ending=ending, reason=reason, replaced_by=replaced_by)
-    if change is None:
+    if change is None and not was_live:
         return None
     transaction.on_commit(wake_consumers)
     follow_ups = Schedule.objects.pending().filter(page=page).exclude(act=ScheduledAct.PUBLISH)
@@ -250,7 +251,7 @@ def take_out(
         target=page,
         detail={
             "reason": reason,
-            "change": change.seq,
+            "change": change.seq if change else None,  # a page that was live without the store knowing it
             **({"by": replaced_by.page_id, "by_title": replaced_by.title} if replaced_by else {}),
         },
     )

@@ -16,18 +16,17 @@ from django.utils.translation import gettext_lazy
 
 from organizations import actions
 from organizations.delegations import Delegation
-from organizations.enums import RIGHTS, Right
+from organizations.enums import Right
 from organizations.forms import DelegateForm
 from organizations.models import Member, Position
 from organizations.permissions import managed_units
+from organizations.scope import kinds_with
 from organizations.views import ActForm, Screen
-
-DECIDING = [kind for kind, rights in RIGHTS.items() if Right.APPROVE in rights]
 
 
 def own_seats(user: Any) -> QuerySet[Position]:
     """The positions by which this person approves."""
-    return Position.objects.in_force().filter(member__user_id=user.pk, kind__in=DECIDING)
+    return Position.objects.in_force().filter(member__user_id=user.pk, kind__in=kinds_with(Right.APPROVE))
 
 
 def may_delegate(user: Any) -> bool:
@@ -38,7 +37,7 @@ def may_delegate(user: Any) -> bool:
 def _delegable(user: Any) -> QuerySet[Position]:
     """Seats that this person may have stood in for: their own, and those in units they manage."""
     theirs = Q(member__user_id=user.pk) | Q(organization__in=managed_units(user))
-    found = Position.objects.in_force().filter(theirs, kind__in=DECIDING)
+    found = Position.objects.in_force().filter(theirs, kind__in=kinds_with(Right.APPROVE))
     return found.select_related("member__cell", "organization")
 
 

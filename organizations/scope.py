@@ -156,7 +156,7 @@ def may(user: User | Any | None, right: Right, organization: Organization) -> bo
     """Whether this person may do this in this unit: through a position there or above it."""
     if _everywhere(user):
         return True
-    kinds = _kinds_with(right)
+    kinds = kinds_with(right)
     return _positions(user).filter(kind__in=kinds, organization__in=organization.line_ids).exists()
 
 
@@ -164,7 +164,7 @@ def organizations_where(user: User | Any | None, right: Right) -> OrganizationQu
     """All units where this person may do this: the same answer as ``may``, asked the other way round."""
     if _everywhere(user):
         return Organization.objects.all()
-    positions = _positions(user).filter(kind__in=_kinds_with(right)).select_related("organization")
+    positions = _positions(user).filter(kind__in=kinds_with(right)).select_related("organization")
     return Organization.objects.subtrees_of([position.organization for position in positions])
 
 
@@ -173,14 +173,14 @@ def holders(right: Right, organization: Organization) -> QuerySet[Member]:
 
     Who has delegated the right to approve rests; who stands in for them is of the committee for that time.
     """
-    held = _resting(right, Position.objects.in_force().filter(organization=organization, kind__in=_kinds_with(right)))
+    held = _resting(right, Position.objects.in_force().filter(organization=organization, kind__in=kinds_with(right)))
     standing_in = _standing_in(right).filter(position__organization=organization)
     return Member.objects.active().filter(Q(pk__in=held.values("member")) | Q(pk__in=standing_in.values("to")))
 
 
 def held_by(user: User | Any | None, right: Right) -> QuerySet[Organization]:
     """The units where this person has this right by a position in exactly that unit: ``holders`` reversed."""
-    held = _resting(right, _positions(user).filter(kind__in=_kinds_with(right), member__in=Member.objects.active()))
+    held = _resting(right, _positions(user).filter(kind__in=kinds_with(right), member__in=Member.objects.active()))
     if user is None or not user.is_authenticated or not user.is_active:
         return Organization.objects.none()
     standing_in = _standing_in(right).filter(to__user_id=user.pk)
@@ -191,7 +191,7 @@ def held_by(user: User | Any | None, right: Right) -> QuerySet[Organization]:
 
 def seat_of(user: User | Any, organization: Organization) -> Position | None:
     """The position by which this person approves in exactly this unit: their own, or the one they stand in for."""
-    held = _positions(user).filter(kind__in=_kinds_with(Right.APPROVE), organization=organization)
+    held = _positions(user).filter(kind__in=kinds_with(Right.APPROVE), organization=organization)
     own = _resting(Right.APPROVE, held).order_by("pk").first()
     if own is not None:
         return own
@@ -210,10 +210,11 @@ def _resting(right: Right, positions: QuerySet[Position]) -> QuerySet[Position]:
 def _standing_in(right: Right) -> QuerySet[Delegation]:
     if right != Right.APPROVE:
         return Delegation.objects.none()
-    return Delegation.objects.in_force().filter(position__kind__in=_kinds_with(right)).order_by()
+    return Delegation.objects.in_force().filter(position__kind__in=kinds_with(right)).order_by()
 
 
-def _kinds_with(right: Right) -> list[str]:
+def kinds_with(right: Right) -> list[str]:
+    """The kinds of positions that give this right."""
     return [kind for kind, rights in RIGHTS.items() if right in rights]
 
 

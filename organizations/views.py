@@ -23,12 +23,12 @@ from accounts.models import User
 from audit.actions import record_refusal
 from audit.refusals import Refused
 from organizations import actions
-from organizations.enums import RIGHTS, Level, Right
+from organizations.enums import Level, Right
 from organizations.forms import EndPositionForm, FindMemberForm, GivePositionForm, MoveMemberForm
 from organizations.listing import page_of, with_counts
 from organizations.models import Member, Organization, Position, today
 from organizations.permissions import managed_units, top_units, visible_members, visible_units
-from organizations.scope import may
+from organizations.scope import kinds_with, may
 
 
 def unit_url(unit: Organization) -> str:
@@ -201,7 +201,7 @@ class MemberView(MemberScreen):
             memberships=member.memberships.select_related("cell").order_by("-valid_from", "-pk"),
             positions=positions,
             managed=set(managed.values_list("pk", flat=True)),
-            deciding=[kind for kind, rights in RIGHTS.items() if Right.APPROVE in rights],
+            deciding=kinds_with(Right.APPROVE),
             today=today(),
             may_move=may_manage,
             phones=member.user.sessions.usable_by(member.user).count() if may_manage and member.user else 0,

@@ -70,10 +70,6 @@ class Matter:
             late = StepClock.objects.filter(state=self.step, escalated_at__isnull=False).exists()
         return User.objects.filter(Q(pk__in=people) | Q(pk__in=substitutes)) if late else people
 
-    def may_be_decided_by(self, person: User) -> bool:
-        """Whether they have a say on it today."""
-        return self.people().filter(pk=person.pk).exists()
-
     def waits_for(self, person: User) -> bool:
         """Whether this person has yet to decide about it, as the desk's own lists say."""
         if self.request is not None:

@@ -14,9 +14,9 @@ from audit.refusals import Refused
 from organizations.actions import guards
 from organizations.actions.guards import Actor
 from organizations.delegations import Delegation
-from organizations.enums import RIGHTS, Right
+from organizations.enums import Right
 from organizations.models import Member, Position, today
-from organizations.scope import holders
+from organizations.scope import holders, kinds_with
 
 LONGEST = datetime.timedelta(days=92)  # a quarter; whoever is away longer is replaced, not stood in for
 
@@ -38,7 +38,7 @@ def delegate(
     act = "delegate"
     found = _locked(actor, position, act)
     unit, reason = found.organization, guards.tidy(reason)
-    if Right.APPROVE not in RIGHTS[found.kind]:
+    if found.kind not in kinds_with(Right.APPROVE):
         raise _refused(_("Chức vụ này không có quyền phê duyệt nên không có gì để ủy quyền."), "position", found, act)
     if not reason:
         raise _refused(_("Hãy ghi lý do ủy quyền, ví dụ: nghỉ phép."), "reason", found, act, RefusalCode.REQUIRED)

@@ -16,6 +16,7 @@ from editorial.amendments import actions
 from editorial.enums import Decision
 from editorial.models import Approval
 from editorial.path import way_of
+from publishing.actions import take_down
 from publishing.enums import Act, Ending
 from publishing.models import Change, Publication, PublishedAudience, PublishedFile, PublishedItem
 from tests.conftest import make_user
@@ -149,6 +150,14 @@ def test_what_is_withdrawn_leaves_a_stub(province, draft, approve):
     found = item_of(page)
     assert (found.ending, found.ending_reason, found.title) == (Ending.WITHDRAWN, "Sai số liệu", "Tin")
     assert consistent()
+
+
+def test_what_the_store_had_lost_is_taken_down_all_the_same_and_recorded(province, draft, approve):
+    page = approve(draft("Tin"))
+    take_down(page_id=page.pk)
+    actions.withdraw(actor=province.board, page_id=page.pk, reason="Sai")
+    page.refresh_from_db()
+    assert (page.live, AuditEntry.objects.get(act="withdraw").detail["change"]) == (False, None)
 
 
 def test_what_is_replaced_leads_to_the_other(province, draft, approve):
