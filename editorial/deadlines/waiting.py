@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
-from wagtail.models import TaskState
+from wagtail.models import Task, TaskState
 
 from accounts.models import User
 from cms.models import ContentPage
@@ -17,12 +17,12 @@ from organizations.calendar import Calendar
 class WaitingStep:
     """A page at a step. ``key`` tells its messages from others'; ``target`` is what the audit says it is about."""
 
-    def __init__(self, clock: StepClock, step: ReviewStep, page: ContentPage) -> None:
-        self.clock, self.step, self.target = clock, step, page
-        self.state: TaskState = clock.state
+    def __init__(self, state: TaskState, step: ReviewStep, page: ContentPage) -> None:
+        self.state, self.step, self.target = state, step, page
+        self.clock: StepClock = state.clock
         self.title = page.draft_title
-        self.key = f"step:{self.state.pk}"
-        self.began_at = self.state.started_at
+        self.key = f"step:{state.pk}"
+        self.began_at = state.started_at
 
     def undecided(self) -> QuerySet[User]:
         """The step's people without those who decided, and without who wrote the text last."""
@@ -67,12 +67,7 @@ Waiting = WaitingStep | WaitingRequest
 
 def set_clocks(calendar: Calendar) -> None:
     """Give each open step the deadline that the calendar gives it now: a holiday may have been entered since."""
-    states = open_steps().select_related("workflow_state", "task", "clock")
-    pages = ContentPage.objects.select_related("source").in_bulk({int(s.workflow_state.object_id) for s in states})
-    for state in states:
-        page, step = pages.get(int(state.workflow_state.object_id)), state.task.specific
-        if page is None or not isinstance(step, ReviewStep):
-            continue
+    for state, step, page in _at_their_steps(open_steps()):
         due_at = calendar.add(state.started_at, step.time_allowed(page))
         clock = getattr(state, "clock", None)
         if clock is None:
@@ -83,12 +78,21 @@ def set_clocks(calendar: Calendar) -> None:
 
 def all_waiting() -> Iterator[Waiting]:
     """Everything that waits for a decision and about which there is something to tell yet, the longest due first."""
-    clocks = StepClock.objects.filter(state__in=open_steps(), escalated_at=None).order_by("due_at", "pk")
-    for clock in clocks.select_related("state__revision", "state__workflow_state__requested_by", "state__task"):
-        page = ContentPage.objects.filter(pk=clock.state.workflow_state.object_id).select_related("source").first()
-        step = clock.state.task.specific
-        if page is not None and isinstance(step, ReviewStep):
-            yield WaitingStep(clock, step, page.specific)
+    states = open_steps().filter(clock__isnull=False, clock__escalated_at=None).order_by("clock__due_at", "clock")
+    for state, step, page in _at_their_steps(states):
+        yield WaitingStep(state, step, page)
     requests = ApprovalRequest.objects.waiting().filter(escalated_at=None).order_by("due_at", "pk")
     for request in requests.select_related("organization", "asked_by"):
         yield WaitingRequest(request)
+
+
+def _at_their_steps(states: QuerySet[TaskState]) -> Iterator[tuple[TaskState, ReviewStep, ContentPage]]:
+    """Each with its step and its page, in a number of queries that does not grow with them."""
+    found = list(states.select_related("workflow_state__requested_by", "revision", "clock"))
+    pages = ContentPage.objects.filter(pk__in={int(state.workflow_state.object_id) for state in found})
+    page_of = {page.pk: page for page in pages.prefetch_related("source").specific()}
+    step_of = {step.pk: step for step in Task.objects.filter(pk__in={state.task_id for state in found}).specific()}
+    for state in found:
+        page, step = page_of.get(int(state.workflow_state.object_id)), step_of.get(state.task_id)
+        if page is not None and isinstance(step, ReviewStep):
+            yield state, step, page

@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEntry
 from audit.refusals import Refused
@@ -240,3 +241,19 @@ def test_the_desk_hears_of_what_is_about_to_expire_once(province, draft, approve
     clock.shift(datetime.timedelta(days=23))
     assert (warn(), warn()) == (1, 0)
     assert texts("expiring") == ["BT"]
+
+
+def test_the_number_of_queries_does_not_grow(province, draft, approve, clock):
+    def look():
+        with CaptureQueriesContext(connection) as asked:
+            assert watch() == {"reminded": 0, "escalated": 0}
+        return len(asked)
+
+    def wait(number):
+        approve(draft(f"Kết luận {number}"), steps=3)
+
+    wait(1)
+    first = look()
+    wait(2)
+    wait(3)
+    assert look() == first
