@@ -72,7 +72,7 @@ class EndSessionsView(ActForm):
         if not may(self.request.user, Right.MANAGE_MEMBERS, self.member.cell):
             raise PermissionDenied
 
-    def act(self, facts: dict[str, Any]) -> str:
+    def do(self, facts: dict[str, Any]) -> str:
         ended = actions.end_member_sessions(actor=self.actor, member=self.member, **facts)
         if not ended:
             return _("%(member)s không còn đăng nhập trên thiết bị nào.") % {"member": self.member}

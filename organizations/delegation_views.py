@@ -91,7 +91,7 @@ class DelegateView(ActForm):
     def get_page_subtitle(self) -> str:
         return f"{self.position}, {self.member.full_name}"
 
-    def act(self, facts: dict[str, Any]) -> str:
+    def do(self, facts: dict[str, Any]) -> str:
         made = actions.delegate(actor=self.actor, position=self.position, **facts)
         return _("%(to)s được duyệt thay từ %(first)s đến hết %(last)s.") % {
             "to": made.to,
@@ -100,9 +100,9 @@ class DelegateView(ActForm):
         }
 
     def get_success_url(self) -> str:
-        return self.back_url()
+        return self.back()
 
-    def back_url(self) -> str:
+    def back(self) -> str:
         return reverse("organizations:delegations")
 
 

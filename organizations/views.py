@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
-from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from accounts.models import User
-from audit.actions import record_refusal
-from audit.refusals import Refused
+from accounts import screens
 from organizations import actions
 from organizations.enums import Level, Right
 from organizations.forms import EndPositionForm, FindMemberForm, GivePositionForm, MoveMemberForm
@@ -41,24 +34,12 @@ def member_url(member: Member) -> str:
     return reverse("organizations:member", args=[member.pk])
 
 
-class Screen(WagtailAdminTemplateMixin, TemplateView):
+class Screen(screens.Screen):
     """What all screens of the room share: the icon, the way back up, and the button to find a member."""
 
     header_icon = "group"
-
-    @property
-    def actor(self) -> User:
-        """Who is signed in; the admin lets nobody else come here."""
-        return cast(User, self.request.user)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        index = {"url": reverse("organizations:index"), "label": _("Tổ chức đảng")}
-        way = [*self.breadcrumbs_items, index, *self.way_here()]
-        return [*way[:-1], {**way[-1], "url": ""}]
-
-    def way_here(self) -> list[dict[str, Any]]:
-        """The items of the way after the first."""
-        return []
+    index = "organizations:index"
+    index_label = gettext_lazy("Tổ chức đảng")
 
     def line_of(self, unit: Organization) -> list[dict[str, Any]]:
         """The units from the top down to this one, as far as the person may see them."""
@@ -210,11 +191,10 @@ class MemberView(MemberScreen):
         )
 
 
-class ActForm(Screen, FormView):
-    """A form that calls one action; a refusal is shown beside its field, and recorded."""
+class ActForm(Screen, screens.ActForm):
+    """A form about a member. Each says in ``check`` who may."""
 
     template_name = "organizations/act.html"
-    submit_label: Any = ""
     page_title: Any = ""
 
     @cached_property
@@ -224,17 +204,16 @@ class ActForm(Screen, FormView):
             visible_members(self.request.user).select_related("cell"), pk=self.kwargs["pk"], left_on=None
         )
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.check()
-        return super().dispatch(request, *args, **kwargs)
-
     def check(self) -> None:
-        """Raise Http404 or PermissionDenied before anything is shown."""
         raise NotImplementedError
 
-    def act(self, facts: dict[str, Any]) -> str:
+    def do(self, facts: dict[str, Any]) -> str:
         """Call the action; returns what to tell the person."""
         raise NotImplementedError
+
+    def act(self, form: Form) -> str:
+        self.told(self.do(form.cleaned_data))
+        return self.get_success_url()
 
     def get_page_subtitle(self) -> str:
         return str(self.member)
@@ -249,16 +228,6 @@ class ActForm(Screen, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        try:
-            told = self.act(form.cleaned_data)
-        except Refused as refusal:
-            record_refusal(refusal, actor=self.actor, channel="admin")
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            return self.form_invalid(form)
-        messages.success(self.request, told)
-        return HttpResponseRedirect(self.get_success_url())
-
     def get_success_url(self) -> str:
         """The member's page, or the tree where the act took the member out of sight."""
         if visible_members(self.request.user).filter(pk=self.member.pk).exists():
@@ -266,12 +235,9 @@ class ActForm(Screen, FormView):
         return reverse("organizations:index")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        context["media"] = context["form"].media
-        return {**context, "member": self.member, "submit_button_label": self.submit_label, "back": self.back_url()}
+        return super().get_context_data(member=self.member, **kwargs)
 
-    def back_url(self) -> str:
-        """Where the way without doing anything leads."""
+    def back(self) -> str:
         return member_url(self.member)
 
 
@@ -286,7 +252,7 @@ class MoveMemberView(ActForm):
         if not may(self.request.user, Right.MANAGE_MEMBERS, self.member.cell):
             raise PermissionDenied
 
-    def act(self, facts: dict[str, Any]) -> str:
+    def do(self, facts: dict[str, Any]) -> str:
         member = actions.move_member(actor=self.actor, member=self.member, **facts)
         told = _("Đã chuyển %(member)s đến “%(cell)s”.") % {"member": member, "cell": member.cell}
         held = member.positions.filter(valid_to=None).count()
@@ -308,7 +274,7 @@ class GivePositionView(ActForm):
         if self.member and not managed_units(self.request.user).exists():
             raise PermissionDenied
 
-    def act(self, facts: dict[str, Any]) -> str:
+    def do(self, facts: dict[str, Any]) -> str:
         position = actions.give_position(actor=self.actor, member=self.member, **facts)
         return _("Đã giao chức vụ: %(position)s.") % {"position": position}
 
@@ -343,14 +309,14 @@ class EndPositionView(ActForm):
     def get_page_subtitle(self) -> str:
         return f"{self.position}, {self.member.full_name}"
 
-    def act(self, facts: dict[str, datetime.date]) -> str:
+    def do(self, facts: dict[str, datetime.date]) -> str:
         actions.end_position(actor=self.actor, position=self.position, **facts)
         return _("Đã kết thúc chức vụ: %(position)s.") % {"position": self.position}
 
     def get_success_url(self) -> str:
-        return self.back_url()
+        return self.back()
 
-    def back_url(self) -> str:
+    def back(self) -> str:
         if visible_members(self.request.user).filter(pk=self.member.pk).exists():
             return member_url(self.member)
         return unit_url(self.position.organization)
