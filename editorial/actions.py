@@ -18,6 +18,7 @@ from editorial import gate
 from editorial.enums import Decision, ScheduledAct, ScheduleState
 from editorial.models import Approval, CommitteeApproval, ReviewStep, Schedule
 from editorial.models.approval import ApprovalQuerySet, text_digest
+from editorial.reasons import comment_of
 from editorial.releases.actions import item_changed
 from editorial.seats import named, seat_for
 from publishing.models import Publication
@@ -98,15 +99,7 @@ def decide(
             act="decide",
             target=page,
         )
-    comment = comment.strip()
-    if decision == Decision.RETURN and not comment:
-        raise Refused(
-            RefusalCode.REQUIRED,
-            _("Hãy ghi lý do trả lại để người viết biết phải sửa gì."),
-            field="comment",
-            act="decide",
-            target=page,
-        )
+    comment = comment_of(decision, comment, target=page)
     if decision == Decision.APPROVE:
         _refuse_own_text(actor, revision, page)
         _refuse_unfinished(revision, act="decide")

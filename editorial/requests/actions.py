@@ -16,6 +16,7 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from editorial.enums import Decision, RequestState
 from editorial.models.request import ApprovalRequest, RequestDecision
+from editorial.reasons import comment_of
 from editorial.requests.subjects import digest_of, subject_of, thing_of
 from editorial.seats import named, seat_for
 from messaging.tasks import wake
@@ -121,15 +122,7 @@ def decide(
             act="decide",
             target=thing,
         )
-    comment = comment.strip()
-    if decision == Decision.RETURN and not comment:
-        raise Refused(
-            RefusalCode.REQUIRED,
-            _("Hãy ghi lý do trả lại để người viết biết phải sửa gì."),
-            field="comment",
-            act="decide",
-            target=thing,
-        )
+    comment = comment_of(decision, comment, target=thing)
     if decision == Decision.APPROVE and request.writers.filter(pk=actor.pk).exists():
         raise Refused(
             RefusalCode.FORBIDDEN,
