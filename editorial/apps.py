@@ -12,6 +12,7 @@ class EditorialConfig(AppConfig):
         from audit import units
         from editorial import signal_handlers  # noqa: F401
         from editorial.models import Duty, Release, ReviewLink
+        from editorial.phone_review import push  # noqa: F401
         from editorial.releases.subject import ReleaseSubject
         from editorial.requests.subjects import register
 

@@ -30,6 +30,7 @@ class PushCategory(models.TextChoices):
     ARTICLE = "article", _("Tin khẩn")
     NOTICE = "notice", _("Thông báo của cấp ủy")
     FEEDBACK = "feedback", _("Hỏi đáp, góp ý")
+    REVIEW = "review", _("Nội dung chờ duyệt")
 
 
 class TextKind(models.TextChoices):

@@ -209,7 +209,7 @@ def _messages(push: Push, subject: Subject, rows: Sequence[PushDelivery]) -> lis
             address=_device(row).address,
             title=title,
             text=subject.text,
-            data={"kind": push.subject_kind, "id": push.subject_id, "category": push.category},
+            data={**subject.data, "kind": push.subject_kind, "id": push.subject_id, "category": push.category},
             collapse_key=collapse_key,
             urgent=push.urgent,
             ttl=ttl,

@@ -17,6 +17,7 @@ class Subject:
 
     ``text`` stands on a locked screen, which others read: rooms put nothing there that only some members may know.
     ``accounts`` names by their ids the only ones who are told, whatever the audience says: something between a few people.
+    ``data`` is for the app, beside what every push carries.
     ``settled`` gives those of some accounts (by their ids) for whom there is nothing to tell any more.
     """
 
@@ -24,6 +25,7 @@ class Subject:
     text: str
     settled: Callable[[Iterable[int]], set[int]] | None = None
     accounts: frozenset[int] | None = None
+    data: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def reaches(self, user_id: int, scope: Scope) -> bool:
         """Whether this account, with this scope, may be told."""

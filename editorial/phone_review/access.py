@@ -22,7 +22,8 @@ from audit.enums import Outcome, RefusalCode
 from audit.refusals import Refused
 from editorial.enums import LinkEnd, RequestState
 from editorial.models import ReviewLink
-from editorial.phone_review.sending import Matter, matter_of_request, matter_of_step, token_digest
+from editorial.phone_review.sending import Matter, matter_of_request, matter_of_step
+from editorial.phone_review.tokens import named_by
 
 logger = logging.getLogger("sotay.editorial")
 
@@ -47,7 +48,7 @@ def opened(token: str, *, visitor: Any, address: str) -> tuple[ReviewLink, Matte
     if DEAD_LINKS.is_over(address):
         raise too_many(DEAD_LINKS, DEAD_LINKS.hit(address), "", act=ACT, target=address)
     links = ReviewLink.objects.select_related("person", "organization", "page", "revision", "step", "request")
-    link = links.filter(token_digest=token_digest(token)).first()
+    link = links.filter(named_by(token)).first()
     if link is None:
         # Not in the audit, or anyone could fill it by guessing.
         logger.info("a review link that does not exist was asked for from %s", address)

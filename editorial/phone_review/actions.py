@@ -21,7 +21,8 @@ from editorial.models import ReviewLink
 from editorial.models.review_link import LINK_LIFETIME
 from editorial.permissions import is_board
 from editorial.phone_review.access import Gone, refuse, standing
-from editorial.phone_review.sending import new_token, tell, token_digest
+from editorial.phone_review.sending import tell
+from editorial.phone_review.tokens import new_token, token_digest
 from editorial.requests import actions as request_actions
 from messaging.actions import send_text
 from messaging.enums import TextKind

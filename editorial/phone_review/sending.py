@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -29,13 +25,15 @@ from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, Ste
 from editorial.models.approval import text_digest
 from editorial.models.review_link import LINK_LIFETIME
 from editorial.models.steps import open_steps, undecided_by
+from editorial.phone_review.tokens import new_token, token_digest, url_of
 from editorial.requests.subjects import digest_of, thing_of
-from messaging.actions import send_text
-from messaging.enums import TextKind
+from messaging.actions import push, send_text
+from messaging.enums import PushCategory, TextKind
 from organizations.models import Member, Organization
 from organizations.scope import member_of
 
 ACT = "send_review_link"
+PUSHED = "review_link"  # the subject of its pushes
 # While a text that waits is being edited, autosave makes it another every half second: one message is enough.
 PAUSE = datetime.timedelta(minutes=15)
 
@@ -131,29 +129,21 @@ def matter_of_request(request: ApprovalRequest) -> Matter | None:
     )
 
 
-def token_digest(token: str) -> str:
-    """What is stored of a token. It is random and long, so a plain digest does."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def new_token() -> str:
-    """A token nobody guesses: 192 bits, in letters that a telephone keeps as one address."""
-    return secrets.token_urlsafe(24)
-
-
 @transaction.atomic
 def tell(*, link: ReviewLink, member: Member, token: str, kind: Any, actor: Any) -> None:
-    """Have the link sent after commit, and record it. What stands on a locked screen names the kind, never the title."""
-    url = settings.WAGTAILADMIN_BASE_URL + reverse("phone_review", args=[token])
+    """Have the link sent after commit, by text and to the person's devices, and record it.
+
+    What stands on a locked screen names the kind, never the title.
+    """
     until = date_format(timezone.localtime(link.expires_at), "H:i d/m/Y")
     with translation.override("vi"):
         text = _(
             "Sổ tay: có %(kind)s chờ đồng chí duyệt. Mở %(url)s để đọc và quyết định. "
             "Dùng được đến %(until)s; chỉ đồng chí mở được."
-        ) % {"kind": str(kind).lower(), "url": url, "until": until}
-    send_text(
-        member=member, text=text, kind=TextKind.REVIEW, effect_key=f"review-link:{link.pk}:{link.token_digest[:16]}"
-    )
+        ) % {"kind": str(kind).lower(), "url": url_of(token), "until": until}
+    key = f"review-link:{link.pk}:{link.token_digest[:16]}"
+    send_text(member=member, text=text, kind=TextKind.REVIEW, effect_key=key)
+    push(effect_key=key, subject_kind=PUSHED, subject_id=str(link.pk), category=PushCategory.REVIEW)
     record(ACT, actor=actor, target=link, detail={"person": link.person.get_username(), "to": until})
 
 

@@ -78,7 +78,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "keepCurrent": True,
         "reason": "x",
         "device": {"name": "Máy", "platform": "ANDROID"},
-        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE", "FEEDBACK"],
+        "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE", "FEEDBACK", "REVIEW"],
         "query": "nghị quyết",
         "kinds": ["ARTICLE", "DOCUMENT"],
         "source": "tuyen-giao",

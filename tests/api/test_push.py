@@ -11,7 +11,7 @@ from tests.messaging.conftest import browser_subscription
 
 pytestmark = pytest.mark.django_db
 DEFAULTS = {
-    "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE", "FEEDBACK"],
+    "categories": ["DOCUMENT", "BULLETIN", "ARTICLE", "NOTICE", "FEEDBACK", "REVIEW"],
     "quietFrom": "21:00",
     "quietTo": "06:00",
     "webPushKey": None,

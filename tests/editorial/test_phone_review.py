@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -16,11 +18,13 @@ from audit.refusals import Refused
 from editorial.enums import Decision, LinkEnd, RequestState
 from editorial.models import Approval, RequestDecision, ReviewLink
 from editorial.models.approval import text_digest
-from editorial.phone_review import access, actions
-from editorial.phone_review.sending import send_missing
+from editorial.phone_review import access, actions, tokens
+from editorial.phone_review.sending import PUSHED, send_missing
 from editorial.requests import actions as requests
 from editorial.tasks import send_review_links
-from messaging.models import TextDelivery, TwinMessage
+from messaging.enums import PushCategory
+from messaging.models import Push, TextDelivery, TwinMessage
+from messaging.subjects import subject_now
 from organizations.models import Member, Position
 from tests.editorial.test_requests import standin, thing  # noqa: F401 - fixtures
 
@@ -108,8 +112,13 @@ def test_who_decides_gets_one_link_that_names_no_title_and_is_not_kept(committee
     )
     assert link_of().expires_at - link_of().sent_at == datetime.timedelta(hours=72)
     # Control of the next line: the link is in the store by its digest.
-    assert link_of().token_digest == access.token_digest(token)
-    kept = [*ReviewLink.objects.values(), *TextDelivery.objects.values(), *AuditEntry.objects.values()]
+    assert link_of().token_digest == tokens.token_digest(token)
+    kept = [
+        *ReviewLink.objects.values(),
+        *Push.objects.values(),
+        *TextDelivery.objects.values(),
+        *AuditEntry.objects.values(),
+    ]
     assert token not in str(kept)
     sent = AuditEntry.objects.filter(act="send_review_link").values_list("actor", "target", "unit")
     assert list(sent) == [("review_links", TITLE, committee.units.TB.path)] * 3
@@ -423,6 +432,62 @@ def test_only_the_person_and_the_board_take_a_link_back(waiting, committee):
             actions.revoke(actor=person, link_id=link_of().pk)
         assert refusal.value.code == "NOT_FOUND"
     assert link_of().revoked_at is None
+
+
+def pushed_address(link):
+    return urlsplit(subject_now(PUSHED, str(link.pk)).data["url"]).path
+
+
+def test_a_push_carries_the_link_to_its_person_alone(waiting, committee, commit, signed_in):
+    link = link_of()
+    push = Push.objects.get(subject_id=str(link.pk))
+    assert (push.subject_kind, push.category, push.urgent) == (PUSHED, PushCategory.REVIEW, False)
+    told = subject_now(PUSHED, push.subject_id)
+    assert (told.accounts, told.text) == ({link.person_id}, "Có bài viết chờ đồng chí duyệt. Mở để đọc và quyết định.")
+    address, client = pushed_address(link), Client()
+    assert TITLE not in client.get(address).content.decode()  # it asks for a code first
+    with commit():
+        client.post(f"{address}ma/")
+    code = re.search(r"\d{6}", texts_to("thuongtruc1").first().text)[0]
+    assert client.post(f"{address}xac-nhan/", {"code": code}).status_code == 302
+    assert TITLE in client.get(address).content.decode()
+    # Confirmed for this one: it is neither another's nor does another's cookie serve.
+    assert TITLE not in client.get(pushed_address(link_of("thuongtruc2"))).content.decode()
+    assert signed_in(committee.thuongtruc2).get(address).status_code == 404
+    assert client.post(address, {"decision": "approve", "comment": "", "digest": link.digest}).status_code == 302
+    assert Approval.objects.filter(person=link.person, step__isnull=False).exists()
+    assert subject_now(PUSHED, push.subject_id) is None
+    assert client.get(address).status_code == 404
+
+
+def test_a_push_dies_with_the_token_that_was_sent(waiting, committee, commit):
+    link = link_of()
+    address = pushed_address(link)
+    assert Client().get(address).status_code == 200
+    with commit():
+        actions.send_again(actor=committee.thuongtruc1, link_id=link.pk)
+    assert Client().get(address).status_code == 404
+    link.refresh_from_db()
+    assert Push.objects.filter(subject_id=str(link.pk)).count() == 2
+    assert Client().get(pushed_address(link)).status_code == 200
+    with commit():
+        actions.revoke(actor=committee.thuongtruc1, link_id=link.pk)
+    assert subject_now(PUSHED, str(link.pk)) is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda link: signing.dumps([link.pk, link.token_digest], salt="another"),
+        lambda link: signing.dumps([link.pk, link.token_digest], key="another key", salt=tokens.SALT),
+        lambda link: signing.dumps([link_of("thuongtruc2").pk, link.token_digest], salt=tokens.SALT),
+        lambda link: tokens.signed_token(link)[:-1],
+        lambda link: link.token_digest,
+    ],
+)
+def test_what_the_installation_did_not_sign_for_a_link_opens_nothing(forged, waiting):
+    assert Client().get(address_of(tokens.signed_token(link_of()))).status_code == 200  # control
+    assert Client().get(address_of(forged(link_of()))).status_code == 404
 
 
 def test_sent_again_the_former_link_leads_nowhere(waiting, committee, confirmed, commit):

@@ -290,7 +290,7 @@ def test_what_is_muted_is_kept_so_that_new_categories_are_on(person):
     actions.set_push_preferences(user=user, categories=[PushCategory.BULLETIN], **times)
     assert PushPreference.objects.values("user", "muted", "quiet_from", "quiet_to").get() == {
         "user": user.pk,
-        "muted": ["document", "article", "notice", "feedback"],
+        "muted": ["document", "article", "notice", "feedback", "review"],
         **times,
     }
 
