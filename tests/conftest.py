@@ -62,7 +62,7 @@ def _flush_as_the_owner():
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """PostgreSQL counts the rows that are committed, and tests commit none: told by autovacuum that every table is empty, it
-    takes plans that need minutes for a few hundred rows. Of tables that were never counted it guesses, and guesses well."""
+    takes plans that need minutes for a few hundred rows. A test with many rows says ANALYZE itself."""
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
