@@ -341,7 +341,9 @@ def _rate(doing: Iterator[int], count: int) -> float:
     start = time.perf_counter()
     for _done in doing:
         pass
-    return count / (time.perf_counter() - start)
+    rate = count / (time.perf_counter() - start)
+    print(f"  index made: {rate:,.0f} texts a second", file=sys.stderr)
+    return rate
 
 
 def _analyze() -> None:
