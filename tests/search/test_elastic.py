@@ -19,6 +19,7 @@ from search import close_words, consistency, elastic_index
 from search.backends import Unavailable, Wanted, elastic
 from search.finding import search, suggestions
 from tests.publishing.conftest import put_out
+from tests.search.conftest import settle
 
 pytestmark = pytest.mark.django_db
 WANTED = Wanted(scope=EVERYONE, locale="vi")
@@ -145,6 +146,7 @@ class TestOnAServer:
         for number, text in enumerate(here):
             put(text.form, revision_id=number + 1, due_at="2026-01-01T00:00:00Z")
         drain("search")
+        settle()
         list(elastic_index.rebuild())
         asked = queries(here, per_class=8)
         answers = {}

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from bench.judged import CLASSES, judged, queries, texts
@@ -12,23 +11,12 @@ from publishing.actions import put
 from publishing.effects import drain
 from search.backends import Wanted
 from search.finding import search
+from tests.search.conftest import settle
 
 pytestmark = pytest.mark.django_db
 
 WANTED = Wanted(scope=EVERYONE, locale="vi")
 SIZE = int(os.environ.get("JUDGED", "400"))
-
-
-def settle():
-    """What a database does by itself before long: nothing is planned well for tables that were empty a moment ago, and
-    PostgreSQL looks through all words that it has not yet sorted into their index, for each question anew."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-                " JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'gin'"
-            )
 
 
 def find(query):
