@@ -337,7 +337,11 @@ def stock(count: int) -> dict[str, dict[str, Any]]:
             list(backend.search(query, ContentPage.objects.all(), operator=operator)[:20])
 
         name = f"Wagtail, {connection.vendor}, {operator}"
-        found[name] = {"rate": count / took, "size": _size_of("modelsearch_"), "page": _times(page, asked()[::SPARSE])}
+        found[name] = {
+            "rate": count / took,
+            "size": _size_of("wagtailsearch_"),
+            "page": _times(page, asked()[::SPARSE]),
+        }
     return found
 
 

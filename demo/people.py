@@ -119,11 +119,11 @@ def seed_members(*, members: int, cells: int, seed: int) -> int:
             bar.update(len(chunk))
     made = len(numbers) + seed_positions()
     if made:
-        _count()
+        _analyze()
     return made
 
 
-def _count() -> None:
+def _analyze() -> None:
     """Let the database count what it has now: it thinks the tables empty, and would go through all pairs of their rows."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -38,7 +38,7 @@ def named_by(token: str) -> Q:
     """The link that a token of either form names, if there is one."""
     try:
         pk, digest = signing.loads(token, salt=SALT)
-    except (signing.BadSignature, ValueError):
+    except (signing.BadSignature, ValueError):  # ValueError: an address may hold half a character
         return Q(token_digest=token_digest(token))
     return Q(pk=pk, token_digest=digest)
 
