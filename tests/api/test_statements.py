@@ -1,8 +1,11 @@
 """The statements of every request: prepared once for a connection, and asked again where the connection was cut."""
 
+import datetime
+import uuid
+
 import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from api.caller import content_version
@@ -27,6 +30,56 @@ def test_it_is_planned_once_for_a_connection():
     with connection.cursor() as cursor:
         cursor.execute(asked)
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@postgresql
+def test_without_a_transaction_it_is_planned_once_too():
+    before = [content_version() for _ in range(3)]
+    asked = "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT (SELECT CAST(seq%'"
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        names = [name for (name,) in cursor.fetchall() if name.startswith("every_request_")]
+    assert len(names) == 1
+    with transaction.atomic():
+        assert {content_version(), *before} == {before[0]}
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@postgresql
+def test_both_ways_read_the_same_values():
+    named = {"id": uuid.UUID(int=7), "day": datetime.date(2026, 3, 3), "text": "Thái Bình"}
+    sql = (
+        "SELECT CAST(%(id)s AS uuid), CAST(%(day)s AS date) + 1, %(text)s::text || %(text)s::text, NULL::timestamptz, 5"
+        " UNION ALL SELECT CAST(%(id)s AS uuid), CAST(%(day)s AS date), '%%', TIMESTAMPTZ '2026-03-03 12:00:00Z', 6"
+    )
+    quick = read(sql, named)
+    with transaction.atomic():
+        assert read(sql, named) == quick
+    assert quick[0] == (named["id"], datetime.date(2026, 3, 4), "Thái BìnhThái Bình", None, 5)
+    assert [type(each) for each in quick[1]] == [uuid.UUID, datetime.date, str, datetime.datetime, int]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@postgresql
+def test_a_changed_column_is_planned_anew():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE passing (seen integer)")
+        cursor.execute("INSERT INTO passing VALUES (1)")
+        assert read("SELECT * FROM passing", {}) == [(1,)]
+        cursor.execute("ALTER TABLE passing ALTER COLUMN seen TYPE text USING 'now ' || seen")
+        assert read("SELECT * FROM passing", {}) == [("now 1",)]
+        cursor.execute("ALTER TABLE passing ADD COLUMN more integer")
+        assert read("SELECT * FROM passing", {}) == [("now 1", None)]
+        cursor.execute("DROP TABLE passing")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@postgresql
+def test_what_is_wrong_is_said_as_django_says_it():
+    with pytest.raises(ProgrammingError, match="nowhere"):
+        read("SELECT 1 FROM nowhere", {})
+    assert read("SELECT 1", {}) == [(1,)]
 
 
 def cut() -> None:
