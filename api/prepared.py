@@ -17,17 +17,24 @@ from api.schema import schema
 MAX_KEPT_LENGTH = 4096
 # What depends on the published store and the caller's scope alone: the same for all who see the same.
 SHARED_FIELDS = frozenset({"articles", "documents", "content", "__typename"})
+# What gives published content, shared or not.
+CONTENT_FIELDS = frozenset({"articles", "documents", "content", "search", "similar", "suggestions", "withdrawal"})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation of a document. ``shared``: its answer is the same for all callers who see the same content."""
+    """One operation of a document.
+
+    ``shared``: its answer is the same for all callers who see the same content. ``one_state``: it reads published
+    content, so all of its statements must find the store in the same state; a release may go out between two of them.
+    """
 
     name: str | None
     definition: OperationDefinitionNode
     root_names: frozenset[str]
     is_mutation: bool
     shared: bool
+    one_state: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -97,4 +104,5 @@ def _operation(document: DocumentNode, definition: OperationDefinitionNode) -> O
         root_names=names,
         is_mutation=definition.operation is OperationType.MUTATION,
         shared=is_query and names <= SHARED_FIELDS,
+        one_state=is_query and bool(names & CONTENT_FIELDS or len(names) > 1),
     )

@@ -113,7 +113,7 @@ def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answe
     some what is the next version's, under a key of this one.
     """
     if not settings.API_RESPONSE_CACHE:
-        return _whole(version, fill)[0]
+        return whole_answer(version, fill)[0]
     if answer := kept.get(key):
         return answer
     lock = _filling.setdefault(key, threading.Lock())
@@ -124,21 +124,10 @@ def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answe
             _filling.pop(key, None)
 
 
-def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
-    try:
-        answer, made_at = _whole(version, fill)
-        if answer.complete and made_at == version:
-            kept.put(key, answer)
-            if settings.REDIS_URL:
-                cache.set(_name(key), answer.body, KEPT_SECONDS)
-    finally:
-        if settings.REDIS_URL:
-            cache.delete(f"{_name(key)}:filling")
-    return answer
-
-
-def _whole(version: str, fill: Callable[[], Answer]) -> tuple[Answer, str | None]:
+def whole_answer(version: str, fill: Callable[[], Answer]) -> tuple[Answer, str | None]:
     """An answer that is of one state of the store, and which; None where publications follow too fast upon each other.
+
+    ``version``: the state before ``fill`` is called.
 
     An answer takes several statements, and a release goes out in one transaction: between two of them it would show
     the one half without the other.
@@ -150,6 +139,19 @@ def _whole(version: str, fill: Callable[[], Answer]) -> tuple[Answer, str | None
             return answer, version
         version, answer = now, fill()
     return answer, None
+
+
+def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
+    try:
+        answer, made_at = whole_answer(version, fill)
+        if answer.complete and made_at == version:
+            kept.put(key, answer)
+            if settings.REDIS_URL:
+                cache.set(_name(key), answer.body, KEPT_SECONDS)
+    finally:
+        if settings.REDIS_URL:
+            cache.delete(f"{_name(key)}:filling")
+    return answer
 
 
 def _from_others(key: bytes) -> Answer | None:

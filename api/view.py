@@ -85,7 +85,8 @@ def _reply(request: HttpRequest, language: str) -> Reply:
         return answers.run(prepared, operation, asked.variables, context, trusted=is_trusted)
 
     if not operation.shared:
-        return reply_to(run(), request.META, language)
+        answer = responses.whole_answer(caller.version, run)[0] if operation.one_state else run()
+        return reply_to(answer, request.META, language)
     key = responses.key_for(prepared, operation, asked, caller, language, context.origin)
     answer = responses.shared_answer(key, caller.version, run)
     cache = responses.keeper_of(caller) if by_address and answer.complete else None

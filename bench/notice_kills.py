@@ -91,8 +91,8 @@ def storm(seed: int, *, keyless: bool) -> dict[str, Any]:
     record = Path(tempfile.mkdtemp(prefix="sotay-kills-")) / "record"
     connections.close_all()
     chance = random.Random(seed)
-    # About as many hand-overs as there are batches of pushes, twice, and texts one by one.
-    batch = max(2, count // 40)
+    # So many hand-overs that there is work left for every process that is to be killed.
+    batch = max(2, count // 400)
     killed = 0
     for _ in range(kills):
         status = run(record, kill=chance.choice(WHERE[:3]), at=chance.randrange(1, 12), batch=batch, keyless=keyless)
@@ -165,9 +165,11 @@ class Noting:
         return self
 
     def count(self, moment: str) -> None:
-        """Kill the process where this is its moment."""
+        """Kill the process where this is its moment; where none of that kind comes, soon after."""
         self.calls[moment] += 1
-        if self.options.kill == moment and self.calls[moment] == self.options.at:
+        its_own = self.options.kill == moment and self.calls[moment] == self.options.at
+        overdue = self.options.kill != "never" and self.calls.total() == 3 * self.options.at
+        if its_own or overdue:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def send(self, messages: Any) -> list[Any]:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from api import responses
+from api import answers, responses
 from api.answers import Answer
 from organizations.scope import Scope
 
@@ -106,3 +106,33 @@ def test_an_answer_during_which_something_came_out_is_made_anew(out, settings):
 
         assert responses.shared_answer(b"k", responses.content_version(), fill).body == b"2"
         assert responses.kept.get(b"k") is None
+
+
+def test_a_question_about_several_things_is_answered_from_one_state(out, api, monkeypatch):
+    """A release holds texts and notices: between the statements of an answer it may go out."""
+    run, made = answers.run, []
+
+    def slow(*given, **named):
+        answer = run(*given, **named)
+        made.append(1)
+        if len(made) == 1:
+            out("Vừa ra")
+        return answer
+
+    monkeypatch.setattr(answers, "run", slow)
+    seen = api.data("{ me { id } articles(first: 5) { edges { node { title } } } }")
+    assert [each["node"]["title"] for each in seen["articles"]["edges"]] == ["Vừa ra"]
+    assert len(made) == 2
+
+
+def test_what_is_about_no_content_is_asked_once(out, api, monkeypatch):
+    run, made = answers.run, []
+
+    def slow(*given, **named):
+        made.append(1)
+        out(f"Vừa ra {len(made)}")
+        return run(*given, **named)
+
+    monkeypatch.setattr(answers, "run", slow)
+    api.data("{ me { id } }")
+    assert len(made) == 1

@@ -256,10 +256,10 @@ def test_a_search_costs_the_same_for_few_hits_and_many(api, out, django_assert_n
             out(f"Lúa {total} {n}", body=text("lúa mùa"), storage_name="a.pdf")
         drain("search")
         close_words.forget()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert len(api.data("search", {"query": "lua", "first": 100}, token=token)["search"]["edges"]) >= total
         counting.popular()  # is kept for ten minutes
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             api.data("suggestions", {"query": "lua", "first": 100}, token=token)
 
 
