@@ -85,7 +85,7 @@ def test_who_may_not_read_it_does_not_get_it(client, entries):
     assert "Nhật ký kiểm tra" not in client.get("/admin/editorial/desk/").content.decode()
     group.permissions.add(Permission.objects.get(codename="view_auditentry"))
     response = client.get(URL)
-    assert seqs(response) == [3, 2, 1]
+    assert seqs(response) == [5, 4, 3, 2, 1]  # the last two are what was refused above
     assert "/admin/reports/audit/" in client.get("/admin/editorial/desk/").content.decode()
 
 
@@ -234,9 +234,12 @@ def test_to_read_it_is_not_to_take_it_out(client, entries):
     assert "/export/" not in client.get(URL).content.decode()
     assert client.get(f"{URL}export/").status_code == 302
     assert AuditEntry.objects.filter(act="export_audit").count() == 0
+    refused = AuditEntry.objects.latest("seq")
+    assert (refused.act, refused.actor, refused.outcome) == ("use_admin", "thanhtra", "refused")
+    assert refused.detail["path"] == f"{URL}export/"
     group.permissions.add(Permission.objects.get(codename="export_auditentry"))
     assert f"{URL}export/?act=publish" in client.get(f"{URL}?act=publish&p=1").content.decode()
-    assert len(rows_of(client.get(f"{URL}export/"))) == 4
+    assert len(rows_of(client.get(f"{URL}export/"))) == 5  # the heading, the three, and the refusal
 
 
 def test_to_take_it_out_one_must_read_it(client, entries):
