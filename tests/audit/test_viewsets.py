@@ -187,6 +187,58 @@ def test_the_units_name_is_shown(client, province, units):
     assert "Chi bộ 01A" in page
 
 
+@pytest.fixture
+def people(admin):
+    """Two accounts, one of a member; what each did, and what a program did."""
+    hoa = make_user("tuyengiao.hoa", last_name="Đặng Thị", first_name="Hòa")
+    tuan = make_user("vp-tuan", last_name="Trần Đức", first_name="Tuấn")
+    for actor in (hoa, tuan, "publisher"):
+        record("publish", actor=actor, target="Bài")
+    return hoa, tuan
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("tuyengiao.hoa", [1]),
+        ("giao.ho", [1]),
+        ("Hòa", [1]),
+        ("hòa đặng", [1]),
+        ("đức", [2]),
+        ("Đức Tuấn", [2]),
+        ("vp-", [2]),
+        ("publ", [3]),
+        ("hòa tuấn", []),
+        ("   ", [3, 2, 1]),
+    ],
+)
+def test_a_person_is_found_by_part_of_name_or_account(client, admin, people, typed, expected):
+    assert seqs(signed_in(client, admin).get(URL, {"person": typed})) == expected
+
+
+def test_a_member_is_found_without_accents_and_by_the_code(client, province):
+    member = make_member("TB0777", province.units.TB01XA, make_user("dv777"))
+    member.full_name = "Vũ Thị Đào"
+    member.save()
+    Member.objects.filter(pk=member.pk).update(name_folded="vu thi dao")
+    record("sign_in", actor=member.user, target="x")
+    client = signed_in(client, province.admin)
+    for typed in ("vu thi dao", "dao", "Đào", "TB0777"):
+        assert seqs(client.get(URL, {"person": typed})) == [1], typed
+
+
+def test_an_exact_account_is_that_one_also_under_its_earlier_name(client, admin):
+    first, second = make_user("bt"), make_user("bt2")
+    record("publish", actor=first, target="x")
+    record("publish", actor=second, target="x")
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bt"})) == [1]
+    first.username = "bientap"
+    first.save()
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bientap"})) == [1]
+    first.delete()
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bt"})) == [2, 1]
+
+
 # --- the file for an inspection
 
 
