@@ -40,6 +40,10 @@ class Limit:
 # Failures from one address. A village hall of members shares one, so it is wide, counts no success, and lasts a minute;
 # the account itself is held by django-axes after five failures from one address.
 FAILURES_PER_ADDRESS = Limit("sign-in-failures", count=30, seconds=60)
+# Wrong passwords in the audit. Of one account from one address the first, the tenth, the hundredth in an hour is written,
+# with its number; of everyone so many a minute: who guesses from a thousand addresses does not fill the chain.
+WRITTEN_PER_ACCOUNT = Limit("failures-written", count=1, seconds=3600)
+WRITTEN = Limit("all-failures-written", count=300, seconds=60)
 # A phone renews its token every ten minutes; one that does so this often is broken or not a phone.
 REFRESHES_PER_SESSION = Limit("refreshes", count=20, seconds=60)
 

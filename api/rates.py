@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.limits import Limit
+from accounts.models import User
 from api.caller import Caller
 from api.errors import RequestRefused
 from api.prepared import Operation
 from audit.enums import RefusalCode
+from audit.readings import ASK_API, record_forbidden
 
 # A phone that syncs after weeks asks some dozens of times; a person reading, some a minute.
 PER_PERSON = Limit("requests-per-person", count=300, seconds=60)
@@ -36,9 +38,24 @@ def count(request: HttpRequest, caller: Caller) -> None:
         limit, who = PER_PERSON, str(caller.user_id)
     else:
         limit, who = PER_ADDRESS, get_client_ip_address(request) or ""
-    if limit.hit(who) > limit.count:
+    if (asked := limit.hit(who)) > limit.count:
+        if caller.user_id is not None and asked == limit.count + 1:
+            _record(request, caller.user_id)
         raise RequestRefused(
             _("Bạn gửi quá nhiều yêu cầu. Hãy đợi một phút rồi thử lại."),
             status=429,
             code=RefusalCode.RATE_LIMITED.value,
         )
+
+
+def _record(request: HttpRequest, user_id: int) -> None:
+    """The first refusal of a minute, of someone who is signed in."""
+    record_forbidden(
+        act=ASK_API,
+        actor=User.objects.get(pk=user_id),
+        target=request.path,
+        channel="api",
+        method=str(request.method),
+        path=request.path,
+        code=RefusalCode.RATE_LIMITED,
+    )

@@ -24,6 +24,7 @@ from api.schema import schema
 from api.trusted import trusted
 from api.viewer import Context, bearer_of, is_staff
 from audit.enums import RefusalCode
+from audit.readings import ASK_API, record_forbidden
 
 logger = logging.getLogger("sotay.api")
 
@@ -122,10 +123,26 @@ def _caller(request: HttpRequest, operation: Operation) -> Caller:
 def _refuse_strangers(prepared: Prepared, is_trusted: bool, context: Context) -> None:
     """Staff alone look at the schema itself and, in an installation, send documents of their own."""
     if prepared.introspects and not is_staff(context.user):
+        _record_stranger(context)
         raise RequestRefused(
             _("Chỉ người làm việc trong trang quản trị được xem lược đồ."), code=RefusalCode.FORBIDDEN.value
         )
     if not is_trusted and not settings.API_FREE_FORM and not is_staff(context.user):
+        _record_stranger(context)
         raise RequestRefused(
             _("Máy chủ chỉ nhận các thao tác của ứng dụng. Hãy cập nhật ứng dụng."), code=RefusalCode.FORBIDDEN.value
+        )
+
+
+def _record_stranger(context: Context) -> None:
+    """Of someone who is signed in; where nobody is, nobody can be named."""
+    if context.user is not None:
+        request = context.request
+        record_forbidden(
+            act=ASK_API,
+            actor=context.user,
+            target=request.path,
+            channel="api",
+            method=str(request.method),
+            path=request.path,
         )

@@ -81,7 +81,7 @@ def record_refusal(refusal: Refused, *, actor: Any = None, channel: str) -> None
         actor=actor,
         target=refusal.target,
         outcome=Outcome.REFUSED,
-        detail={"code": refusal.code.value, "message": refusal.message, "channel": channel},
+        detail={"code": refusal.code.value, "message": refusal.message, "channel": channel, **refusal.detail},
     )
 
 

@@ -1,4 +1,4 @@
-"""Recording who read what not everyone may read, and who was refused it (ADR 0011)."""
+"""Recording who read what not everyone may read, who was refused it, and who tried what they may not (ADR 0011)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from audit.enums import Outcome, RefusalCode
 # A player that asks for ranges and a phone that asks whether a file has changed read it once: seconds.
 SAME_READING = 15 * 60
 READ_FILE = "read_file"
+USE_ADMIN = "use_admin"
+ASK_API = "ask_api"
 OPEN_PAGE = "open_page"
 
 
@@ -45,11 +47,28 @@ def record_refused_reading(
     _once(act, actor, target, Outcome.REFUSED, facts)
 
 
+def record_forbidden(
+    *,
+    act: str,
+    actor: Any,
+    target: Any,
+    channel: str,
+    method: str,
+    path: str,
+    code: RefusalCode = RefusalCode.FORBIDDEN,
+) -> None:
+    """Append that somebody who is signed in tried what they may not. The same again within a quarter of an hour is the
+    same try: a screen that asks by itself every second does not fill the audit."""
+    facts = {"code": code.value, "channel": channel, "method": method, "path": path}
+    _once(act, actor, target, Outcome.REFUSED, facts)
+
+
 def _once(act: str, actor: Any, target: Any, outcome: Outcome, detail: dict[str, Any]) -> None:
     who = getattr(actor, "pk", None)
     asker = f"user {who}" if who else detail.get("address", "")
     what = f"{target._meta.label_lower} {target.pk}" if hasattr(target, "_meta") else str(target)
-    known = (act, outcome.value, asker, what, detail.get("file", ""))
+    told_apart = [str(detail.get(name, "")) for name in ("file", "method", "path", "code")]
+    known = (act, outcome.value, asker, what, *told_apart)
     key = f"audit-reading:{_hash_of(known)}"
     if cache.get(key) is None:
         record(act, actor=actor if who else None, target=target, outcome=outcome, detail=detail)

@@ -7,7 +7,6 @@ from typing import Any
 
 import django_filters
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
@@ -27,7 +26,7 @@ from wagtail.admin.views.generic import BaseListingView, PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
-from audit import units
+from audit import people, units
 from audit.enums import ACT_LABELS, DETAIL_LABELS, Outcome, RefusalCode
 from audit.export import export_audit
 from audit.models import AuditEntry
@@ -62,7 +61,7 @@ class AuditFilterSet(WagtailFilterSet):
     """By person, unit, item, act, outcome and date."""
 
     person = django_filters.CharFilter(
-        label=_("Người thực hiện"), method="of_person", help_text=_("Tên đăng nhập, đúng từng chữ.")
+        label=_("Người thực hiện"), method="of_person", help_text=_("Tên đăng nhập hoặc họ tên; một phần cũng được.")
     )
     unit = django_filters.CharFilter(
         label=_("Tổ chức"), method="of_unit", help_text=_("Mã hoặc tên; gồm cả các tổ chức trực thuộc.")
@@ -79,9 +78,12 @@ class AuditFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
     def of_person(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
-        """Entries of an account, also under an earlier name of it; else of whoever acted under this name."""
-        user_id = get_user_model().objects.filter(username=value).values_list("pk", flat=True).first()
-        return queryset.filter(actor_id=user_id) if user_id else queryset.filter(actor=value)
+        """Entries of the account of exactly this name, also under an earlier name of it. Where there is none: of all whose
+        name has these words, and of whoever acted under such a name, as programs do and accounts that are gone did."""
+        if account := people.account_of(value.strip()):
+            return queryset.filter(actor_id=account)
+        acted = Q(*(Q(actor__icontains=word) for word in value.split()))
+        return queryset.filter(Q(actor_id__in=people.accounts_named(value)) | acted)
 
     def of_unit(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
         """Entries whose target or actor belonged, when it happened, to a unit so named or to one below it."""

@@ -8,7 +8,8 @@ class CmsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks of the start, and tell the audit where content belongs."""
-        from cms import audit_units, checks  # noqa: F401
+        """Register the checks of the start, tell the audit where content belongs, and what Wagtail forbids."""
+        from cms import audit_units, checks, forbidden  # noqa: F401
 
         audit_units.register()
+        forbidden.listen()

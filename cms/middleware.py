@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from audit.actions import record_refusal
 from audit.refusals import Refused
+from cms.forbidden import record_what_is_forbidden
 
 
 class RefusalMiddleware:
@@ -24,6 +26,9 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Nothing of the refused act was kept: the exception has rolled its transaction back."""
+        if isinstance(exception, PermissionDenied):
+            record_what_is_forbidden(request)
+            return None
         if not isinstance(exception, Refused):
             return None
         record_refusal(exception, actor=request.user if request.user.is_authenticated else None, channel="admin")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from cms.models import ContentPage
 
 logger = logging.getLogger("sotay.cms")
-
-# Where Wagtail puts documents.
-DOCUMENTS = "documents/"
 
 
 class PreviewMode(models.TextChoices):
@@ -87,5 +83,5 @@ def _with_addresses(value: Any) -> Any:
 
 
 def _address(name: str) -> str:
-    """As everywhere in the editing screens; documents always by ``cms.media``, which records who reads a restricted one."""
-    return f"{settings.MEDIA_URL}{quote(name)}" if name.startswith(DOCUMENTS) else default_storage.url(name)
+    """As everywhere in the editing screens: by ``cms.media``, which records who reads what is restricted."""
+    return f"{settings.MEDIA_URL}{quote(name)}"

@@ -12,7 +12,19 @@ import datetime
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    When,
+)
 from django.db.models.functions import Cast, TruncWeek
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,9 +32,9 @@ from django.utils.functional import cached_property
 from cms.models import ContentPage, Source
 from editorial.deadlines.expiry import expiring
 from editorial.desk import Desk
-from editorial.enums import DeskSection
-from editorial.models import Duty, Release, Schedule
-from editorial.models.steps import open_steps
+from editorial.enums import DeskSection, RequestKind
+from editorial.models import ApprovalRequest, Duty, Release, Schedule
+from editorial.models.steps import held_by_release, open_steps
 from editorial.path import PUNCTUAL
 from editorial.permissions import desk_sources, is_board
 from organizations.names import folded
@@ -60,6 +72,25 @@ class Waiting:
     def days(self) -> int:
         """Whole days for which the oldest has stood there."""
         return (timezone.now() - self.since).days if self.since else 0
+
+
+@dataclasses.dataclass
+class WaitingRequests:
+    """What waits before one committee and is no page: so much of a kind, since when the oldest, how much too long.
+
+    Without titles: an answer may be about what only its committee knows.
+    """
+
+    organization: str
+    kind: str
+    count: int
+    since: datetime.datetime
+    overdue: int
+
+    @property
+    def days(self) -> int:
+        """Whole days for which the oldest has waited."""
+        return (timezone.now() - self.since).days
 
 
 @dataclasses.dataclass
@@ -125,7 +156,8 @@ class Dashboard:
 
     def _steps(self) -> list[Waiting]:
         steps = open_steps().annotate(page_id=Cast("workflow_state__object_id", BigIntegerField()))
-        rows = list(steps.values_list("page_id", "task__name", "started_at", "clock__due_at"))
+        in_release = Case(When(held_by_release(), then=None), default=F("clock__due_at"))  # there the release is late
+        rows = list(steps.values_list("page_id", "task__name", "started_at", in_release))
         pages = ContentPage.objects.filter(pk__in=steps.values("page_id"), source__in=list(self._by_id))
         source_of = dict(pages.values_list("pk", "source_id"))
         grouped: dict[tuple[int, str], list[tuple[datetime.datetime, datetime.datetime | None]]] = defaultdict(list)
@@ -178,9 +210,31 @@ class Dashboard:
         return list(grouped)
 
     @cached_property
+    def requests(self) -> list[WaitingRequests]:
+        """Releases, notices and answers before their committees: of no source, so for who sees all, of all."""
+        if self.source is not None or not may_watch(self.user):
+            return []
+        counted = (
+            ApprovalRequest.objects.waiting()
+            .order_by()
+            .values_list("organization__name", "kind")
+            .annotate(count=Count("pk"), since=Min("asked_at"), overdue=Count("pk", filter=Q(due_at__lt=self.now)))
+        )
+        found = [
+            WaitingRequests(name, str(RequestKind(kind).label), count, since, overdue)
+            for name, kind, count, since, overdue in counted
+        ]
+        return sorted(found, key=lambda row: (folded(row.organization), row.kind))
+
+    @cached_property
     def overdue(self) -> int:
         """How many steps have stood longer than their source allows."""
         return sum(row.overdue for row in self.waiting)
+
+    @cached_property
+    def overdue_requests(self) -> int:
+        """How many requests have waited longer than their committee was given."""
+        return sum(row.overdue for row in self.requests)
 
     # --- what failed, and what was late
 

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from wagtail.models import TaskState, WorkflowState, get_default_page_content_type
 
 from cms.models import ContentPage, Source
+from editorial.deadlines.expiry import expiring
 from editorial.enums import Decision, DeskSection, ScheduledAct
 from editorial.models import Approval, CommitteeApproval, Schedule
 from editorial.models.steps import page_key, undecided_by
@@ -22,6 +23,7 @@ from editorial.path import lateness_in_words
 from editorial.permissions import desk_sources, is_board
 from publishing.models import Publication
 
+MOST_EXPIRING = 20
 OPEN_WAYS = (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
 
 
@@ -127,6 +129,14 @@ class Desk:
             return self.pages.filter(live=True).order_by("-last_published_at", "-pk").values_list("pk", flat=True)
         resting = self.pages.filter(standing_in(section))
         return resting.order_by("-latest_revision_created_at", "-pk").values_list("pk", flat=True)
+
+    def expiring(self) -> list[Row]:
+        """What of the desk expires within the week, the next first."""
+        if not self.sources:
+            return []
+        found = list(expiring(timezone.now()).filter(page__in=self.pages.values("pk"))[:MOST_EXPIRING])
+        pages = self._pages([schedule.page_id for schedule in found])
+        return [self._row(pages[each.page_id], at=each.due_at, schedule=each) for each in found]
 
     def counts(self) -> dict[DeskSection, int]:
         """How much lies in each list."""

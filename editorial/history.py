@@ -17,12 +17,15 @@ from django.utils.translation import gettext as _
 from wagtail.admin.compare import StreamFieldComparison
 from wagtail.models import PageLogEntry, Revision, TaskState, get_default_page_content_type
 
+from audit.models import AuditEntry
 from cms.models import ContentPage
 from editorial.models import Approval, FeedItem
 from editorial.models.steps import decided_by
 from editorial.permissions import works_on
 from publishing.models import Publication
 
+# How what handbook.feedback hands to ``ingest_item`` is called.
+FROM_FEEDBACK = "feedback:"
 # How Wagtail marks what was added and what was taken away.
 MARKED = re.compile(r'class="[^"]*\b(addition|deletion)\b')
 
@@ -37,6 +40,8 @@ class Text:
     changed: list[str]
     before: Revision | None
     marks: list[str]
+    # What its readers are told was put right, where it is a correction.
+    corrections: list[str]
 
     @property
     def at(self) -> datetime.datetime:
@@ -85,9 +90,16 @@ def history_of(page: ContentPage, found: list[Revision], earlier: Revision | Non
                 changed=_changed(fields, before, revision) if before else [],
                 before=before,
                 marks=marks,
+                corrections=corrections_since(before, revision) if before else [],
             )
         )
     return texts
+
+
+def corrections_since(before: Revision, after: Revision) -> list[str]:
+    """The notes of the corrections that the later text has and the earlier has not: they are in no field of the form."""
+    known = before.content.get("corrections") or []
+    return [each["note"] for each in after.content.get("corrections") or [] if each not in known]
 
 
 def differences(page: ContentPage, before: Revision, after: Revision, request: Any) -> list[Any]:
@@ -168,6 +180,13 @@ def _origins(page: ContentPage, *, with_titles: bool) -> dict[int | None, str]:
     item = FeedItem.objects.filter(page=page).select_related("feed").order_by("fetched_at").first()
     if item is not None:
         found[None] = _("Lấy tự động từ %(url)s") % {"url": item.feed.url}
+    asked = AuditEntry.objects.filter(target_type=page._meta.label_lower, target_id=str(page.pk), act="ingest").first()
+    if item is None and asked is not None and str(asked.detail.get("item", "")).startswith(FROM_FEEDBACK):
+        # The title under which it came, never who asked.
+        title = {"title": asked.target}
+        found[None] = (
+            _("Từ câu hỏi của đảng viên: “%(title)s”") % title if with_titles else _("Từ câu hỏi của đảng viên")
+        )
     if page.locale.language_code != "vi" and (original := page.get_translations().first()):
         title = original.draft_title or original.title
         found[None] = _("Bản dịch của “%(title)s”") % {"title": title} if with_titles else _("Bản dịch")

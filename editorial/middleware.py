@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from audit.readings import OPEN_PAGE, record_refused_reading
+from cms.forbidden import record_what_is_forbidden
 from cms.models import ContentPage
 from editorial.permissions import choosable_pages, is_board, works_on
 
@@ -50,6 +51,7 @@ class DeskBoundary:
         if not match.view_name.startswith("wagtail"):
             return None  # our own screens ask for themselves: reviewers come there, who are of no desk
         if match.url_name in BOARD_REPORTS and not is_board(request.user):
+            record_what_is_forbidden(request)
             raise Http404
         if self._reaches_foreign(request, match.view_name, kwargs):
             self._record(request, kwargs)

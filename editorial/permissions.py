@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import Page, Revision, TaskState, get_default_page_content_type
 from wagtail.permissions import policy_registry
 
+from accounts.models import User
 from cms.models import ContentPage, Source
 from editorial.models import Approval
 from editorial.models.steps import decided_by
@@ -21,6 +22,16 @@ AMENDING_RIGHTS = ("correct", "withdraw", "replace", "recall")
 def is_board(user: Any) -> bool:
     """Whether this person edits what all sources bring: the editorial board, and administrators."""
     return bool(user.is_active and user.has_perm("editorial.edit_under_review"))
+
+
+def board_members() -> QuerySet[User]:
+    """The active accounts of the editorial board, as ``is_board`` says one by one; without administrators."""
+    board = User.objects.with_perm(
+        "editorial.edit_under_review",
+        backend="django.contrib.auth.backends.ModelBackend",
+        include_superusers=False,
+    )
+    return board.filter(is_active=True)
 
 
 def may_compose_releases(user: Any) -> bool:

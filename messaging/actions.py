@@ -30,11 +30,25 @@ def send_text(*, member: Member, text: str, kind: TextKind, effect_key: str) -> 
     sent and the first row comes back. Where the member has no address the row says so and nothing is sent.
     """
     channel = Channel.SMS if member.phone else Channel.EMAIL if member.email else ""
+    return _send(channel=channel, text=text, kind=kind, effect_key=effect_key, member=member)
+
+
+@transaction.atomic
+def send_letter(*, user: User, text: str, kind: TextKind, effect_key: str) -> TextDelivery:
+    """Have a text sent after commit to the e-mail address of an account, whose person is no member that can be reached.
+
+    As ``send_text`` in all else.
+    """
+    channel = Channel.EMAIL if user.email else ""
+    return _send(channel=channel, text=text, kind=kind, effect_key=effect_key, user=user)
+
+
+def _send(*, channel: str, text: str, kind: TextKind, effect_key: str, **to: Any) -> TextDelivery:
     now = timezone.now()
     delivery, created = TextDelivery.objects.get_or_create(
         effect_key=effect_key,
         defaults={
-            "member": member,
+            **to,
             "kind": kind,
             "channel": channel,
             "text": text if channel else "",

@@ -30,7 +30,7 @@ class TextDeliveryQuerySet(models.QuerySet["TextDelivery"]):
 
 
 class TextDelivery(models.Model):
-    """One text to one person by SMS or e-mail.
+    """One text to one person by SMS or e-mail: to a member, or to an account whose person is none that can be reached.
 
     ``effect_key`` names what the text follows from and is unique: asked twice, a person is told once. ``text`` is kept
     only until it is sent or given up, so that no one-time code stays behind. ``due_at`` is also the lease of a sender:
@@ -39,7 +39,12 @@ class TextDelivery(models.Model):
     """
 
     effect_key = models.CharField(max_length=128, unique=True)
-    member = models.ForeignKey(Member, models.CASCADE, related_name="text_deliveries", verbose_name=_("đảng viên"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, null=True, related_name="text_deliveries", verbose_name=_("đảng viên")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("tài khoản")
+    )
     kind = models.CharField(_("loại tin"), max_length=16, choices=TextKind)
     channel = models.CharField(_("kênh"), max_length=8, choices=Channel, blank=True)
     state = models.CharField(_("trạng thái"), max_length=16, choices=DeliveryState, default=DeliveryState.PENDING)
@@ -61,9 +66,22 @@ class TextDelivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state=DeliveryState.PENDING), name="text_due"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, user__isnull=True) | Q(member__isnull=True, user__isnull=False),
+                name="text_to_a_member_or_an_account",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.effect_key
+
+    @property
+    def address(self) -> str:
+        """Where it goes, as it is when it is sent."""
+        if self.member is None:
+            return self.user.email if self.user else ""
+        return self.member.phone if self.channel == Channel.SMS else self.member.email
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):

@@ -11,7 +11,7 @@ import logging
 from django.db.models import F
 from django.utils import timezone, translation
 
-from messaging.enums import Channel, DeliveryState, TextKind
+from messaging.enums import DeliveryState, TextKind
 from messaging.models import TextDelivery
 from messaging.providers import provider_for
 from messaging.providers.base import Message, Outcome, Result
@@ -44,7 +44,7 @@ def _send(pk: int) -> bool:
     # Of two senders one moves the lease, on any database; the other finds nothing that is due.
     if not due.filter(in_hand=was_in_hand).update(due_at=now + LEASE, attempts=F("attempts") + 1, in_hand=True):
         return False
-    delivery = TextDelivery.objects.select_related("member").get(pk=pk)
+    delivery = TextDelivery.objects.select_related("member", "user").get(pk=pk)
     if was_in_hand and not provider_for(delivery.channel).takes_a_key_once:
         _finish(delivery, DeliveryState.UNCERTAIN, "killed")
         return False
@@ -63,11 +63,10 @@ def _send(pk: int) -> bool:
 
 
 def _hand_over(delivery: TextDelivery) -> Result:
-    member = delivery.member
     with translation.override("vi"):  # the language of the texts
         message = Message(
             key=delivery.effect_key,
-            address=member.phone if delivery.channel == Channel.SMS else member.email,
+            address=delivery.address,
             title=str(TextKind(delivery.kind).label),
             text=delivery.text,
         )

@@ -1,4 +1,4 @@
-"""Tells the audit to which unit people and units belong (``audit.units``)."""
+"""Tells the audit to which unit people and units belong (``audit.units``), and who is meant by a name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Session, User
-from audit import units
+from audit import people, units
 from organizations.models import Member, Organization, OrganizationVersion, Position
 
 MOST_UNITS = 50  # that one text may mean
@@ -20,6 +20,13 @@ def register() -> None:
     units.register(User, _path_of_user)
     units.register(Session, lambda session: _path_of_user(session.user))
     units.register_tree(search=paths_named, names=names_of)
+    people.register(accounts_of)
+
+
+def accounts_of(text: str) -> list[int]:
+    """The accounts of the members who are found by this name, code or telephone, with or without accents."""
+    found = Member.objects.found_by(text).filter(user__isnull=False).order_by()
+    return list(found.values_list("user_id", flat=True)[: people.MOST])
 
 
 def path_of_unit(pk: int | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
@@ -29,6 +30,13 @@ def is_open_to_members(storage_name: str) -> bool:
     """Whether a file of the storage is part of something out that every member may read."""
     files = PublishedFile.objects.filter(storage_name=storage_name, item__in=PublishedItem.objects.out())
     return files.filter(Exists(_open_to_members())).exists()
+
+
+def is_for_some_only(storage_names: Iterable[str]) -> bool:
+    """Whether one of these files is part of something that is out, and of nothing that every member may read."""
+    files = PublishedFile.objects.filter(storage_name__in=storage_names, item__in=PublishedItem.objects.out())
+    open_to_members = list(files.annotate(is_open=Exists(_open_to_members())).values_list("is_open", flat=True))
+    return bool(open_to_members) and not any(open_to_members)
 
 
 def _open_to_members() -> QuerySet[PublishedAudience]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.limits import FAILURES_PER_ADDRESS, WRONG_CODES, Limit
+from accounts.limits import FAILURES_PER_ADDRESS, WRITTEN, WRITTEN_PER_ACCOUNT, WRONG_CODES, Limit
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 
 EVERYONE = "everyone"
+SIGN_IN = "sign_in"
 
 
 def refuse_busy_address(address: str, *, act: str, target: Any) -> None:
@@ -31,6 +32,33 @@ def wrong_code(message: str, *, address: str, act: str, target: Any) -> Refused:
     FAILURES_PER_ADDRESS.hit(address)
     WRONG_CODES.hit(EVERYONE)
     return Refused(RefusalCode.UNAUTHENTICATED, message, act=act, target=target)
+
+
+def wrong_password(*, username: str, address: str, locked: bool) -> Refused:
+    """Count a wrong password, and refuse it, in the admin as in the API. ``locked``: django-axes holds the account.
+
+    Only the first, tenth, hundredth of an account from an address in an hour names its act and so is audited; a held
+    account counts anew.
+    """
+    FAILURES_PER_ADDRESS.hit(address)
+    code = RefusalCode.RATE_LIMITED if locked else RefusalCode.UNAUTHENTICATED
+    message = (
+        _("Bạn đã nhập sai quá nhiều lần. Hãy đợi 15 phút rồi thử lại.")
+        if locked
+        else _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại.")
+    )
+    who = sign_in_by(username, address)
+    tries = WRITTEN_PER_ACCOUNT.hit(f"{code} {who}")
+    if str(tries).rstrip("0") != "1":
+        return Refused(code, message, target=who)
+    if (written := WRITTEN.hit(EVERYONE)) > WRITTEN.count:
+        return too_many(WRITTEN, written, message, act=SIGN_IN, target=EVERYONE)
+    return Refused(code, message, act=SIGN_IN, target=who, detail={"tries": tries} if tries > 1 else {})
+
+
+def sign_in_by(username: str, address: str) -> str:
+    """What the audit calls somebody who is not signed in yet: the name that was typed, and from where."""
+    return f"{username[:150]} ({address})"
 
 
 def too_many(limit: Limit, tries: int, message: str, *, act: str, target: Any) -> Refused:

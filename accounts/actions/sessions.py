@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import codes, tokens
-from accounts.actions.guards import refuse_busy_address, too_many
+from accounts.actions.guards import SIGN_IN, refuse_busy_address, sign_in_by, too_many, wrong_password
 from accounts.enums import EndReason
 from accounts.limits import FAILURES_PER_ADDRESS, REFRESHES_PER_SESSION
 from accounts.models import REFRESH_LIFETIME, RefreshToken, Session, User
@@ -57,27 +57,13 @@ def sign_in(*, username: str, password: str, device: Device, request: HttpReques
     username = username.strip()
     device = checked_device(device)
     address = get_client_ip_address(request) or ""
-    who = f"{username[:150]} ({address})"
-    refuse_busy_address(address, act="sign_in", target=who)
+    refuse_busy_address(address, act=SIGN_IN, target=sign_in_by(username, address))
     # A name that no account can have is looked for all the same: the answer must take its usual time.
     user = authenticate(request=request, username=username[:150], password=password)
     if user is None:
-        FAILURES_PER_ADDRESS.hit(address)
         locked = getattr(request, "axes_locked_out", False)
         request.axes_locked_out = False  # type: ignore[attr-defined] # or its middleware answers with a page
-        if locked:
-            raise Refused(
-                RefusalCode.RATE_LIMITED,
-                _("Bạn đã nhập sai quá nhiều lần. Hãy đợi 15 phút rồi thử lại."),
-                act="sign_in",
-                target=who,
-            )
-        raise Refused(
-            RefusalCode.UNAUTHENTICATED,
-            _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại."),
-            act="sign_in",
-            target=who,
-        )
+        raise wrong_password(username=username, address=address, locked=locked)
     return begin_session(user=user, device=device, request=request, by="password")
 
 

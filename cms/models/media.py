@@ -34,6 +34,11 @@ class Rendition(AbstractRendition):
             models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition")
         ]
 
+    @property
+    def url(self) -> str:
+        """Through ``cms.media``, as of documents: who reads a picture that is for some only is recorded there."""
+        return f"{settings.MEDIA_URL}{quote(self.file.name)}"
+
 
 class Attachment(AbstractDocument):
     """A file of the media library: PDF, DOCX, audio and the like."""

@@ -10,23 +10,34 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from accounts.models import User
-from messaging.actions import send_text
+from messaging.actions import send_letter, send_text
 from messaging.enums import TextKind
 from organizations.scope import member_of
 
 LONGEST_TITLE = 80  # characters, of a message
 
 
-def tell(people: Iterable[User], text: str, key: str) -> None:
-    """Those of them who are members, each once under this key; the others find it on their screens."""
-    for person in people:
-        if (member := member_of(person)) is not None:
-            send_text(member=member, text=text, kind=TextKind.REVIEW, effect_key=f"{key}:{person.pk}")
+def tell(people: Iterable[User], text: str, key: str) -> list[User]:
+    """Each once under this key, as a member by telephone or e-mail, else at the account's address. Returns those who
+    have an address; the others find it on their screens."""
+    return [person for person in people if _tell(person, text, f"{key}:{person.pk}")]
+
+
+def _tell(person: User, text: str, key: str) -> bool:
+    member = member_of(person)
+    if member is not None and (member.phone or member.email):
+        send_text(member=member, text=text, kind=TextKind.REVIEW, effect_key=key)
+        return True
+    if person.email:
+        send_letter(user=person, text=text, kind=TextKind.REVIEW, effect_key=key)
+    return bool(person.email)
 
 
 def words(title: str, at: datetime.datetime) -> dict[str, str]:
     """A title and a moment as a message has them."""
-    return {
-        "title": Truncator(title).chars(LONGEST_TITLE),
-        "at": date_format(timezone.localtime(at), "H:i d/m/Y"),
-    }
+    return {"title": Truncator(title).chars(LONGEST_TITLE), "at": moment(at)}
+
+
+def moment(at: datetime.datetime) -> str:
+    """The province's hour and day."""
+    return date_format(timezone.localtime(at), "H:i d/m/Y")

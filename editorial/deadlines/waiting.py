@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
@@ -10,7 +11,8 @@ from wagtail.models import Task, TaskState
 from accounts.models import User
 from cms.models import ContentPage
 from editorial.models import Approval, ApprovalRequest, ReviewStep, StepClock
-from editorial.models.steps import open_steps
+from editorial.models.steps import held_by_release, open_steps
+from editorial.requests.subjects import subject_of, thing_of
 from organizations.calendar import Calendar
 
 
@@ -38,6 +40,10 @@ class WaitingStep:
         """Who submitted the draft."""
         return self.state.workflow_state.requested_by
 
+    def goes_out_at(self) -> datetime.datetime | None:
+        """A text that is approved too late goes out then, and is late on the dashboard."""
+        return None
+
 
 class WaitingRequest:
     """A request before its committee, with the same names."""
@@ -61,13 +67,18 @@ class WaitingRequest:
         """Who put it before them."""
         return self.request.asked_by
 
+    def goes_out_at(self) -> datetime.datetime | None:
+        """When it would go out by itself, were it approved."""
+        thing = thing_of(self.request)
+        return subject_of(thing).goes_out_at(thing) if thing is not None else None
+
 
 Waiting = WaitingStep | WaitingRequest
 
 
 def set_clocks(calendar: Calendar) -> None:
     """Give each open step the deadline that the calendar gives it now: a holiday may have been entered since."""
-    for state, step, page in _at_their_steps(open_steps()):
+    for state, step, page in at_their_steps(open_steps()):
         due_at = calendar.add(state.started_at, step.time_allowed(page))
         clock = getattr(state, "clock", None)
         if clock is None:
@@ -77,16 +88,19 @@ def set_clocks(calendar: Calendar) -> None:
 
 
 def all_waiting() -> Iterator[Waiting]:
-    """Everything that waits for a decision and about which there is something to tell yet, the longest due first."""
-    states = open_steps().filter(clock__isnull=False, clock__escalated_at=None).order_by("clock__due_at", "clock")
-    for state, step, page in _at_their_steps(states):
+    """Everything that waits for a decision and about which there is something to tell yet, the longest due first.
+
+    Without the items of a release on its way: about those the release itself waits.
+    """
+    told_of = open_steps().filter(clock__isnull=False, clock__escalated_at=None).exclude(held_by_release())
+    for state, step, page in at_their_steps(told_of.order_by("clock__due_at", "clock")):
         yield WaitingStep(state, step, page)
     requests = ApprovalRequest.objects.waiting().filter(escalated_at=None).order_by("due_at", "pk")
     for request in requests.select_related("organization", "asked_by"):
         yield WaitingRequest(request)
 
 
-def _at_their_steps(states: QuerySet[TaskState]) -> Iterator[tuple[TaskState, ReviewStep, ContentPage]]:
+def at_their_steps(states: QuerySet[TaskState]) -> Iterator[tuple[TaskState, ReviewStep, ContentPage]]:
     """Each with its step and its page, in a number of queries that does not grow with them."""
     found = list(states.select_related("workflow_state__requested_by", "revision", "clock"))
     pages = ContentPage.objects.filter(pk__in={int(state.workflow_state.object_id) for state in found})

@@ -210,7 +210,10 @@ class CommitteeApproval(ReviewStep):
 
     @classmethod
     def get_description(cls) -> Any:
-        return _("Đủ số người của cấp ủy phê duyệt trên đúng một phiên bản.")
+        return _(
+            "Đủ số người của cấp ủy phê duyệt trên đúng một phiên bản. Hạn và người thay đặt ở đây cũng dùng cho tờ trình "
+            "trước cấp ủy này."
+        )
 
     def is_own_reviewer(self, user: Any, page: ContentPage) -> bool:
         member = member_of(user)
@@ -285,9 +288,15 @@ def undecided_by(user: Any) -> QuerySet[TaskState]:
     decided = Approval.objects.standing().filter(
         revision=OuterRef("revision"), step=OuterRef("task"), person_id=user.pk
     )
-    in_release = ReleaseItem.objects.filter(
-        page=Cast(OuterRef("workflow_state__object_id"), models.BigIntegerField()),
-        release__state__in=PENDING_RELEASES,
-    )
     undecided = waiting_for(user).exclude(revision__user_id=user.pk).exclude(Exists(decided))
-    return undecided.exclude(Exists(in_release))  # the committee decides about the release
+    return undecided.exclude(held_by_release())  # the committee decides about the release
+
+
+def held_by_release() -> Exists:
+    """Of task states: that their page is an item of a release on its way, so that nothing is decided about it alone."""
+    return Exists(
+        ReleaseItem.objects.filter(
+            page=Cast(OuterRef("workflow_state__object_id"), models.BigIntegerField()),
+            release__state__in=PENDING_RELEASES,
+        )
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -20,9 +20,10 @@ from wagtail.models import Revision, TaskState
 from accounts.models import User
 from audit.actions import record
 from cms.models import ContentPage
+from editorial.deadlines.waiting import at_their_steps
 from editorial.enums import RequestKind
-from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, StepClock
-from editorial.models.approval import text_digest
+from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, ReviewStep
+from editorial.models.approval import content_digest
 from editorial.models.review_link import LINK_LIFETIME
 from editorial.models.steps import open_steps, undecided_by
 from editorial.phone_review.tokens import new_token, token_digest, url_of
@@ -49,24 +50,28 @@ class Matter:
     page: ContentPage | None = None
     revision: Revision | None = None
     step: TaskState | None = None
+    committee: CommitteeApproval | None = None  # what kind of step that is
     request: ApprovalRequest | None = None
 
     @property
-    def links(self) -> Any:
-        """The links to it that were sent, whatever became of them; also those to earlier forms of its text."""
-        return ReviewLink.objects.filter(step=self.step, request=self.request)
+    def is_late(self) -> bool:
+        """Whether it is overdue, so that who stands in for the committee is asked too."""
+        clock = self.request if self.request is not None else getattr(self.step, "clock", None)
+        return clock is not None and clock.escalated_at is not None
+
+    @property
+    def asked(self) -> tuple[Any, ...]:
+        """What is the same for matters about which the same people are asked."""
+        return self.organization.pk, self.committee and self.committee.pk, self.is_late
 
     def people(self) -> QuerySet[User]:
         """Those who may be asked: the committee, and once it is overdue who stands in for it."""
         if self.request is not None:
             people, substitutes = self.request.people(), self.request.substitutes()
-            late = self.request.escalated_at is not None
         else:
-            assert self.step and self.page  # noqa: S101 - a matter is one or the other
-            step = self.step.task.specific
-            people, substitutes = step.reviewers(self.page), step.substitutes()
-            late = StepClock.objects.filter(state=self.step, escalated_at__isnull=False).exists()
-        return User.objects.filter(Q(pk__in=people) | Q(pk__in=substitutes)) if late else people
+            assert self.committee and self.page  # noqa: S101 - a matter is one or the other
+            people, substitutes = self.committee.reviewers(self.page), self.committee.substitutes()
+        return User.objects.filter(Q(pk__in=people) | Q(pk__in=substitutes)) if self.is_late else people
 
     def waits_for(self, person: User) -> bool:
         """Whether this person has yet to decide about it, as the desk's own lists say."""
@@ -76,23 +81,49 @@ class Matter:
 
 
 def send_missing() -> int:
-    """Send each link that should be there and is not; how many. Safe many at a time."""
-    sent, now = 0, timezone.now()
-    for matter in waiting_matters():
-        people = matter.people()
-        have_it = matter.links.filter(digest=matter.digest).values("person")
-        told_just_now = matter.links.filter(sent_at__gt=now - PAUSE).values("person")
-        for person in people.exclude(pk__in=have_it).exclude(pk__in=told_just_now).order_by("pk"):
+    """Send each link that should be there and is not; how many. Safe many at a time.
+
+    Where nothing is missing, the number of queries does not grow with what waits.
+    """
+    sent, just_now = 0, timezone.now() - PAUSE
+    matters = list(waiting_matters())
+    have_it, told = _links_to(matters)
+    asked: dict[tuple[Any, ...], list[User]] = {}
+    for matter in matters:
+        if matter.asked not in asked:
+            asked[matter.asked] = list(_reachable(matter.people()).order_by("pk"))
+        key = (matter.step and matter.step.pk, matter.request and matter.request.pk)
+        for person in asked[matter.asked]:
+            last = told.get((*key, person.pk))
+            if (*key, person.pk, matter.digest) in have_it or (last is not None and last > just_now):
+                continue
             if matter.waits_for(person):
                 sent += _send_first(person, matter)
     return sent
 
 
+def _links_to(matters: Iterable[Matter]) -> tuple[set[tuple[Any, ...]], dict[tuple[Any, ...], datetime.datetime]]:
+    """Who has a link to which form of which of these, and when each was last sent one to any form of it."""
+    steps = [matter.step.pk for matter in matters if matter.step is not None]
+    requests = [matter.request.pk for matter in matters if matter.request is not None]
+    links = ReviewLink.objects.filter(Q(step__in=steps) | Q(request__in=requests)).order_by("sent_at")
+    have_it, told = set(), {}
+    for step, request, person, digest, sent_at in links.values_list("step", "request", "person", "digest", "sent_at"):
+        have_it.add((step, request, person, digest))
+        told[(step, request, person)] = sent_at
+    return have_it, told
+
+
+def _reachable(people: QuerySet[User]) -> QuerySet[User]:
+    """Those of them who are members with a telephone or an address."""
+    return people.filter(Q(member__phone__gt="") | Q(member__email__gt=""))
+
+
 def waiting_matters() -> Iterator[Matter]:
     """All that waits for a committee now."""
     states = open_steps().filter(task__in=CommitteeApproval.objects.values("pk"))
-    for state in states.select_related("workflow_state").order_by("pk"):
-        if (matter := matter_of_step(state)) is not None:
+    for state, step, page in at_their_steps(states.order_by("pk")):
+        if (matter := _matter(state, step, page)) is not None:
             yield matter
     for request in ApprovalRequest.objects.waiting().select_related("organization"):
         if (found := matter_of_request(request)) is not None:
@@ -101,17 +132,23 @@ def waiting_matters() -> Iterator[Matter]:
 
 def matter_of_step(state: TaskState) -> Matter | None:
     """The text at a committee's step as it is now; None where the draft has moved on or the step is not a committee's."""
-    step, page = state.task.specific, ContentPage.objects.filter(pk=state.workflow_state.object_id).first()
-    if page is None or not isinstance(step, CommitteeApproval) or page.latest_revision_id != state.revision_id:
+    for _state, step, page in at_their_steps(TaskState.objects.filter(pk=state.pk)):
+        return _matter(_state, step, page)
+    return None
+
+
+def _matter(state: TaskState, step: ReviewStep, page: ContentPage) -> Matter | None:
+    if not isinstance(step, CommitteeApproval) or page.latest_revision_id != state.revision_id:
         return None
     return Matter(
         organization=step.organization,
         title=state.revision.object_str,
-        kind=page.specific_class._meta.verbose_name,
-        digest=text_digest(state.revision_id),
+        kind=page._meta.verbose_name,
+        digest=content_digest(state.revision.content),
         page=page,
         revision=state.revision,
         step=state,
+        committee=step,
     )
 
 

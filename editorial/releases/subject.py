@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,6 +48,9 @@ class ReleaseSubject(Subject[Release]):
         last = thing.items.filter(revision__user__isnull=False).values_list("revision__user_id", flat=True)
         of_parts = {pk for _part, each in things_of(thing) for pk in kind_of(each).writers(each)}
         return {thing.created_by_id, *last, *of_parts}
+
+    def goes_out_at(self, thing: Release) -> datetime.datetime | None:
+        return thing.due_at
 
     def context(self, thing: Release, user: Any) -> dict[str, Any]:
         """All texts and notices, as their readers will get them."""

@@ -16,6 +16,7 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from editorial.enums import Decision, RequestState
 from editorial.models.request import ApprovalRequest, RequestDecision
+from editorial.models.steps import CommitteeApproval
 from editorial.reasons import comment_of
 from editorial.requests.subjects import digest_of, subject_of, thing_of
 from editorial.seats import named, seat_for
@@ -25,8 +26,10 @@ from organizations.enums import Right
 from organizations.models import Organization
 from organizations.scope import holders
 
-# A committee that was told no other time has a working day.
+# A committee whose steps say no other time has a working day.
 DUE_AFTER = WORKING_DAY
+# How long before it goes out something must be decided, so that who is late can still be asked; of a shorter time, half.
+BEFORE_ITS_TIME = datetime.timedelta(hours=1)
 
 
 @transaction.atomic
@@ -74,7 +77,7 @@ def ask(
         required=required,
         asked_by=actor if getattr(actor, "pk", None) else None,
         asked_at=now,
-        due_at=due_at or Calendar.load().add(now, DUE_AFTER),
+        due_at=due_at or _due_at(organization, subject.goes_out_at(thing), now),
     )
     request.writers.set(writers)
     record(
@@ -160,6 +163,19 @@ def lapse(*, actor: Any, thing: models.Model) -> bool:
     if requests:
         record("void_approvals", actor=actor, target=thing, detail={"voided": len(requests)})
     return bool(requests)
+
+
+def _due_at(
+    organization: Organization, goes_out_at: datetime.datetime | None, now: datetime.datetime
+) -> datetime.datetime:
+    """By when a committee is to decide: in the working time of its steps, and before the thing's own time."""
+    steps = CommitteeApproval.objects.filter(organization=organization, active=True)
+    hours = steps.aggregate(models.Min("due_hours"))["due_hours__min"]
+    allowed = datetime.timedelta(hours=hours) if hours else DUE_AFTER
+    due_at = Calendar.load().add(now, allowed)
+    if goes_out_at is None or goes_out_at <= now:
+        return due_at
+    return min(due_at, goes_out_at - min(BEFORE_ITS_TIME, (goes_out_at - now) / 2))
 
 
 def _settle(request: ApprovalRequest, state: RequestState) -> None:

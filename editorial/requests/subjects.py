@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Iterable
@@ -36,6 +37,10 @@ class Subject(Generic[Thing]):
     def writers(self, thing: Thing) -> Iterable[int]:
         """The accounts that wrote it, which have no say on it."""
         raise NotImplementedError
+
+    def goes_out_at(self, thing: Thing) -> datetime.datetime | None:
+        """When it would go out by itself, once it is approved; None where it has no such time."""
+        return None
 
     def context(self, thing: Thing, user: Any) -> dict[str, Any]:
         """What its template shows to this person, who decides on it."""

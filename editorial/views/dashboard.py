@@ -101,6 +101,11 @@ def _waiting(board: Dashboard) -> list[list[Any]]:
     return [head] + [[row.source.name, row.place, row.count, _local(row.since), row.overdue] for row in board.waiting]
 
 
+def _requests(board: Dashboard) -> list[list[Any]]:
+    head = [_("Cấp ủy"), _("Loại"), _("Số tờ trình"), _("Lâu nhất từ"), _("Quá hạn")]
+    return [head] + [[row.organization, row.kind, row.count, _local(row.since), row.overdue] for row in board.requests]
+
+
 def _failed(board: Dashboard) -> list[list[Any]]:
     head = [_("Nguồn tin"), _("Bài"), _("Việc"), _("Giờ hẹn"), _("Số lần thử"), _("Lý do")]
     return [head] + [
@@ -144,6 +149,7 @@ def _local(at: datetime.datetime | None) -> str:
 # What can be taken out: the name in the address, the sheet's title, the rows with their heading.
 TABLES: dict[str, tuple[Any, Callable[[Dashboard], list[list[Any]]]]] = {
     "waiting": (gettext_lazy("Đang chờ"), _waiting),
+    "requests": (gettext_lazy("Tờ trình chờ cấp ủy"), _requests),
     "failed": (gettext_lazy("Đăng không được"), _failed),
     "owed": (gettext_lazy("Việc trong tháng"), _owed),
     "output": (gettext_lazy("Đã đăng theo tuần"), _output),

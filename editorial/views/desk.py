@@ -96,6 +96,7 @@ class DeskView(EditorialView):
             words=desk.words,
             mine=desk.mine,
             requests=self._requests(section, words=desk.words),
+            expiring=desk.expiring() if section is None else [],
             write=begin_buttons([chosen] if chosen else sources),
             **kwargs,
         )

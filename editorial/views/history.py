@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Revision
 
 from audit.readings import OPEN_PAGE, record_refused_reading
-from editorial.history import differences, history_of, is_order_only, readable_revisions
+from editorial.history import corrections_since, differences, history_of, is_order_only, readable_revisions
+from editorial.middleware import LARGEST_ID
 from editorial.permissions import may_open_editor
 from editorial.views.path import PageScreen
 
 PAGE_TEXTS = 15
+SIDES = ("before", "after")
 
 
 class HistoryView(PageScreen):
@@ -29,11 +31,18 @@ class HistoryView(PageScreen):
     header_icon = "history"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The list; with two texts chosen, on to their comparison."""
-        chosen = [request.GET.get("before", ""), request.GET.get("after", "")]
-        if all(each.isdigit() for each in chosen):
+        """The list; with two texts chosen, on to their comparison. Who turns the page has not chosen yet."""
+        chosen = [request.GET.get(side, "") for side in SIDES]
+        if "p" not in request.GET and all(each.isdecimal() for each in chosen):
             return redirect("editorial_compare", self.page.pk, *map(int, chosen))
         return super().get(request, *args, **kwargs)
+
+    def _chosen(self, revisions: QuerySet[Revision]) -> dict[str, Revision]:
+        """What was chosen on another page of the list, by its side; nothing that does not exist for this person."""
+        asked = {side: self.request.GET.get(side, "") for side in SIDES}
+        ids = {int(each) for each in asked.values() if each.isdecimal() and int(each) <= LARGEST_ID}
+        found = {str(each.pk): each for each in revisions.filter(pk__in=ids).select_related("user")} if ids else {}
+        return {side: found[pk] for side, pk in asked.items() if pk in found}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.page
@@ -47,6 +56,8 @@ class HistoryView(PageScreen):
             page=page,
             items=items,
             texts=history_of(page, shown, rest[0] if rest else None, self.request.user),
+            chosen=self._chosen(revisions),
+            shown={each.pk for each in shown},
             can_edit=may_open_editor(self.request.user, page),
             **kwargs,
         )
@@ -93,5 +104,6 @@ class CompareView(PageScreen):
             older=older,
             newer=newer,
             changes=[(each, is_order_only(each)) for each in changes],
+            corrections=corrections_since(older, newer),
             **kwargs,
         )

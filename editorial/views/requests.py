@@ -50,7 +50,11 @@ class RequestView(DecidingView):
         }
         if thing is not None and stands:
             subject = subject_of(thing)
-            context |= {"template": subject.template, **subject.context(thing, user)}
+            context |= {
+                "template": subject.template,
+                "goes_out_at": subject.goes_out_at(thing),
+                **subject.context(thing, user),
+            }
         has_a_say = asked.may_be_decided_by(user)
         context["may_decide"] = (
             stands and has_a_say and asked.state == RequestState.WAITING and context["decided"] is None

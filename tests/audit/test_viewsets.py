@@ -85,7 +85,7 @@ def test_who_may_not_read_it_does_not_get_it(client, entries):
     assert "Nhật ký kiểm tra" not in client.get("/admin/editorial/desk/").content.decode()
     group.permissions.add(Permission.objects.get(codename="view_auditentry"))
     response = client.get(URL)
-    assert seqs(response) == [3, 2, 1]
+    assert seqs(response) == [5, 4, 3, 2, 1]  # the last two are what was refused above
     assert "/admin/reports/audit/" in client.get("/admin/editorial/desk/").content.decode()
 
 
@@ -187,6 +187,58 @@ def test_the_units_name_is_shown(client, province, units):
     assert "Chi bộ 01A" in page
 
 
+@pytest.fixture
+def people(admin):
+    """Two accounts, one of a member; what each did, and what a program did."""
+    hoa = make_user("tuyengiao.hoa", last_name="Đặng Thị", first_name="Hòa")
+    tuan = make_user("vp-tuan", last_name="Trần Đức", first_name="Tuấn")
+    for actor in (hoa, tuan, "publisher"):
+        record("publish", actor=actor, target="Bài")
+    return hoa, tuan
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("tuyengiao.hoa", [1]),
+        ("giao.ho", [1]),
+        ("Hòa", [1]),
+        ("hòa đặng", [1]),
+        ("đức", [2]),
+        ("Đức Tuấn", [2]),
+        ("vp-", [2]),
+        ("publ", [3]),
+        ("hòa tuấn", []),
+        ("   ", [3, 2, 1]),
+    ],
+)
+def test_a_person_is_found_by_part_of_name_or_account(client, admin, people, typed, expected):
+    assert seqs(signed_in(client, admin).get(URL, {"person": typed})) == expected
+
+
+def test_a_member_is_found_without_accents_and_by_the_code(client, province):
+    member = make_member("TB0777", province.units.TB01XA, make_user("dv777"))
+    member.full_name = "Vũ Thị Đào"
+    member.save()
+    Member.objects.filter(pk=member.pk).update(name_folded="vu thi dao")
+    record("sign_in", actor=member.user, target="x")
+    client = signed_in(client, province.admin)
+    for typed in ("vu thi dao", "dao", "Đào", "TB0777"):
+        assert seqs(client.get(URL, {"person": typed})) == [1], typed
+
+
+def test_an_exact_account_is_that_one_also_under_its_earlier_name(client, admin):
+    first, second = make_user("bt"), make_user("bt2")
+    record("publish", actor=first, target="x")
+    record("publish", actor=second, target="x")
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bt"})) == [1]
+    first.username = "bientap"
+    first.save()
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bientap"})) == [1]
+    first.delete()
+    assert seqs(signed_in(client, admin).get(URL, {"person": "bt"})) == [2, 1]
+
+
 # --- the file for an inspection
 
 
@@ -234,9 +286,12 @@ def test_to_read_it_is_not_to_take_it_out(client, entries):
     assert "/export/" not in client.get(URL).content.decode()
     assert client.get(f"{URL}export/").status_code == 302
     assert AuditEntry.objects.filter(act="export_audit").count() == 0
+    refused = AuditEntry.objects.latest("seq")
+    assert (refused.act, refused.actor, refused.outcome) == ("use_admin", "thanhtra", "refused")
+    assert refused.detail["path"] == f"{URL}export/"
     group.permissions.add(Permission.objects.get(codename="export_auditentry"))
     assert f"{URL}export/?act=publish" in client.get(f"{URL}?act=publish&p=1").content.decode()
-    assert len(rows_of(client.get(f"{URL}export/"))) == 4
+    assert len(rows_of(client.get(f"{URL}export/"))) == 5  # the heading, the three, and the refusal
 
 
 def test_to_take_it_out_one_must_read_it(client, entries):

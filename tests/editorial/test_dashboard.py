@@ -7,6 +7,7 @@ import io
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from editorial.dashboard import Dashboard, watched_sources
 from editorial.dashboard_chart import chart_of
 from editorial.deadlines.waiting import set_clocks
 from editorial.enums import ScheduledAct
-from editorial.models import Duty, Schedule
+from editorial.models import ApprovalRequest, Duty, Release, ReleaseItem, Schedule
 from organizations.calendar import Calendar
 from publishing.enums import Kind
 from publishing.models import Publication, PublishedItem
@@ -114,6 +115,89 @@ def test_the_counts_are_those_of_the_desk(stopped, province, draft, commit, send
         for section in (DeskSection.DRAFTS, DeskSection.RETURNED, DeskSection.SCHEDULED):
             assert places.pop(str(section.label), 0) == counts[section], (user, section)
         assert sum(places.values()) == counts[DeskSection.REVIEW]
+
+
+def asked(province, unit, kind, hours, due_in, state="waiting"):
+    """A request that has waited so many hours and is due in so many."""
+    number = ApprovalRequest.objects.count()
+    return ApprovalRequest.objects.create(
+        kind=kind,
+        subject_type=ContentType.objects.get_for_model(Category),
+        subject_id=str(number),
+        digest="0" * 64,
+        title=f"Kín {number}",
+        organization=unit,
+        asked_by=province.board,
+        asked_at=timezone.now() - datetime.timedelta(hours=hours),
+        due_at=timezone.now() + datetime.timedelta(hours=due_in),
+        state=state,
+    )
+
+
+@pytest.fixture
+def requests(stopped, province):
+    """Two releases of the province, one late; a late answer of a district; and what waits no longer."""
+    units = province.units
+    asked(province, units.TB, "release", 80, -1)
+    asked(province, units.TB, "release", 1, 7)
+    asked(province, units.TB, "notice", 1, 7)
+    asked(province, units.TB01, "answer", 30, -22)
+    asked(province, units.TB, "release", 90, -80, state="approved")
+
+
+def test_what_waits_before_committees_is_counted_with_how_long_and_how_late(requests, province):
+    board = Dashboard(province.board)
+    assert [(row.organization, row.kind, row.count, row.days, row.overdue) for row in board.requests] == [
+        ("Huyện ủy 01", "Trả lời góp ý", 1, 1, 1),
+        ("Tỉnh ủy Thái Bình", "Thông báo", 1, 0, 0),
+        ("Tỉnh ủy Thái Bình", "Đợt phát hành", 2, 3, 1),
+    ]
+    assert (board.overdue_requests, board.overdue) == (2, 0)
+
+
+def test_they_are_on_the_screen_and_in_the_files_without_titles(requests, province, open_screen):
+    page = open_screen(province.board, "editorial_dashboard").content.decode()
+    assert "<b>2</b> tờ trình chờ cấp ủy quá hạn" in page
+    assert "Tờ trình đang chờ cấp ủy" in page and "Huyện ủy 01" in page
+    assert "Không có việc nào chậm" not in page and "Kín" not in page
+    rows = rows_of(open_screen(province.board, "editorial_dashboard_export", "csv", table="requests"))
+    assert rows == [
+        ["Cấp ủy", "Loại", "Số tờ trình", "Lâu nhất từ", "Quá hạn"],
+        ["Huyện ủy 01", "Trả lời góp ý", "1", "24/11/2026 06:00", "1"],
+        ["Tỉnh ủy Thái Bình", "Thông báo", "1", "25/11/2026 11:00", "0"],
+        ["Tỉnh ủy Thái Bình", "Đợt phát hành", "2", "22/11/2026 04:00", "1"],
+    ]
+
+
+def test_who_sees_one_source_sees_none_of_them(requests, province, watcher):
+    found = {person.username: len(Dashboard(person).requests) for person in (province.desk, province.board, watcher)}
+    assert found == {"bt": 0, "btv1": 3, "vp": 3}
+    assert Dashboard(province.board, source=province.source).requests == []
+
+
+def test_they_cost_one_query_however_many(requests, province, django_assert_num_queries):
+    board = Dashboard(province.board)
+    board.user.has_perm("editorial.edit_under_review")
+    with django_assert_num_queries(1):
+        assert len(board.requests) == 3
+    for _n in range(8):
+        asked(province, province.units.TB, "release", 1, 7)
+    board = Dashboard(board.user)
+    with django_assert_num_queries(1):
+        assert sum(row.count for row in board.requests) == 12
+
+
+def test_an_item_of_a_release_on_its_way_is_not_late_by_itself(stopped, province, draft, commit):
+    province.source.due_hours = 8
+    province.source.save()
+    page = submitted(draft, province, commit, "Cũ", 73)
+    assert Dashboard(province.board).overdue == 1
+    release = Release.objects.create(
+        title="Đợt", organization=province.units.TB, created_by=province.board, state="waiting"
+    )
+    ReleaseItem.objects.create(release=release, page=page, position=1)
+    board = Dashboard(province.board)
+    assert (board.overdue, sum(row.count for row in board.waiting)) == (0, 1)
 
 
 def test_what_failed_is_named_first_with_its_reason(stopped, province, draft, open_screen):
@@ -321,7 +405,9 @@ def test_the_tables_as_files(stopped, province, draft, open_screen):
     assert output[0][1] == "Tuần từ 07/09/2026"
     assert {row[0]: row[-1] for row in output[1:]} == {"Ban Tổ chức": "0", "Ban Tuyên giáo": "1"}
     book = load_workbook(io.BytesIO(open_screen(province.board, "editorial_dashboard_export", "xlsx").content))
-    assert book.sheetnames == ["Đang chờ", "Đăng không được", "Việc trong tháng", "Đã đăng theo tuần", "Đăng trễ"]
+    assert book.sheetnames == [
+        "Đang chờ", "Tờ trình chờ cấp ủy", "Đăng không được", "Việc trong tháng", "Đã đăng theo tuần", "Đăng trễ",
+    ]  # fmt: skip
     cell = book["Đăng không được"]["B2"]
     assert (cell.value, cell.data_type) == ("=Bài", "s")
     assert open_screen(province.board, "editorial_dashboard_export", "csv", table="khac").status_code == 404

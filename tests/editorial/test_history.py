@@ -10,11 +10,15 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Revision
 
 from audit.models import AuditEntry
 from cms.models import Article, Attachment, Bulletin, Category, ContentPageFile, Document, Picture
 from editorial import actions
-from editorial.history import differences
+from editorial.amendments import actions as amendments
+from editorial.history import _origins, differences
+from editorial.ingest.actions import ingest_item
+from editorial.ingest.parsing import IncomingItem
 from editorial.models import Feed, FeedItem
 from editorial.permissions import may_read
 from tests.conftest import make_member, make_user
@@ -120,6 +124,100 @@ def test_two_chosen_texts_lead_to_their_comparison(province, two_texts, signed_i
         reverse("editorial_history", args=[page.pk]), {"before": before.pk, "after": after.pk}
     )
     assert (answer.status_code, answer.url) == (302, compare_url(page, before, after))
+
+
+def choice(client, url, **asked):
+    """What a page of the list has chosen and carries along: which radio is marked, and what is hidden."""
+    html = client.get(url, asked).content.decode()
+    marked = re.findall(r'<input type="radio" name="(\w+)" value="(\d+)" checked>', html)
+    hidden = re.findall(r'<input type="hidden" name="(before|after)" value="(\d+)">', html)
+    return sorted(marked), sorted(hidden)
+
+
+def test_what_was_chosen_is_kept_while_turning_pages(province, draft, signed_in):
+    page = draft("Bản 0")
+    texts = [page.get_latest_revision()] + [saved(page, province.desk, title=f"Bản {n}") for n in range(1, 40)]
+    newest, second, oldest = texts[-1], texts[-2], texts[0]
+    client, url = signed_in(province.desk), reverse("editorial_history", args=[page.pk])
+    assert choice(client, url) == ([("after", str(newest.pk)), ("before", str(second.pk))], [])
+    kept = {"before": second.pk, "after": newest.pk}
+    assert choice(client, url, p=3, **kept) == (
+        [],
+        [("after", str(newest.pk)), ("before", str(second.pk))],
+    )
+    # The browser sends the hidden one first and the radio after it: what was marked here counts.
+    turned = client.get(f"{url}?p=2&before={second.pk}&before={oldest.pk}&after={newest.pk}")
+    assert {side: text.pk for side, text in turned.context["chosen"].items()} == {
+        "before": oldest.pk,
+        "after": newest.pk,
+    }
+    assert choice(client, url, p=3, before=oldest.pk, after=newest.pk) == (
+        [("before", str(oldest.pk))],
+        [("after", str(newest.pk))],
+    )
+    done = client.get(url, {"before": oldest.pk, "after": newest.pk})
+    assert done.url == compare_url(page, oldest, newest)
+
+
+def test_what_is_chosen_has_to_be_a_text_of_this_page_that_one_may_read(province, draft, signed_in):
+    page, other = draft("Một"), draft("Hai")
+    foreign = other.get_latest_revision().pk
+    client, url = signed_in(province.desk), reverse("editorial_history", args=[page.pk])
+    for asked in (foreign, "x", 10**30, "²"):
+        assert client.get(url, {"p": 1, "before": asked}).context["chosen"] == {}
+
+
+def test_numbers_of_texts_have_no_dots(province, draft, signed_in):
+    """1.234 is how the province writes a number, and no text has it."""
+    page = draft("Bản 0")
+    content = page.get_latest_revision().content
+    many = [
+        Revision(
+            pk=1_234 + n, content_object=page, base_content_type=page.get_latest_revision().base_content_type,
+            object_id=str(page.pk), created_at=timezone.now(), content=content,
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    Revision.objects.bulk_create(many)
+    marked, _hidden = choice(signed_in(province.desk), reverse("editorial_history", args=[page.pk]))
+    assert [pk for _side, pk in marked] == ["1235", "1234"]
+
+
+def test_a_correction_is_told_with_its_note(province, draft, approve, open_screen):
+    page = approve(draft("Tin"))
+    before = page.live_revision
+    after = amendments.correct(actor=province.board, page_id=page.pk, note="Sửa 12 tỷ thành 1,2 tỷ")
+    answer = open_screen(province.desk, "editorial_history", page.pk)
+    newest, oldest = answer.context["texts"]
+    assert (newest.corrections, oldest.corrections) == (["Sửa 12 tỷ thành 1,2 tỷ"], [])
+    shown = words(answer.content.decode())
+    assert "Đính chính: Sửa 12 tỷ thành 1,2 tỷ" in shown
+    assert "Lưu lại, không sửa gì." not in shown
+    compared = words(open_screen(province.desk, "editorial_compare", page.pk, before.pk, after.pk).content.decode())
+    assert "Đính chính: Sửa 12 tỷ thành 1,2 tỷ" in compared
+    assert "Ngoài lời đính chính, hai bản này giống nhau." in compared
+
+
+def test_a_draft_made_of_a_question_says_so_and_names_nobody(province, approve, commit, signed_in):
+    item = IncomingItem(
+        guid="feedback:7c9", title="Nộp đảng phí ở đâu?", author="Huyện ủy 01", html="<p>Tại chi bộ.</p>"
+    )
+    page = ingest_item(province.source, item)
+    saved(page, province.desk, title="Đảng phí nộp ở đâu")
+    url = reverse("editorial_history", args=[page.pk])
+    answer = signed_in(province.desk).get(url)
+    assert [text.origin for text in answer.context["texts"]] == ["", "Từ câu hỏi của đảng viên: “Nộp đảng phí ở đâu?”"]
+    # Who only decides about it is told no title of before.
+    actions.submit(actor=province.desk, page_id=page.pk)
+    page.refresh_from_db()
+    origins = _origins(page, with_titles=False)
+    assert origins == {None: "Từ câu hỏi của đảng viên"}
+
+
+def test_what_came_otherwise_is_no_question(province, draft, signed_in):
+    page = ingest_item(province.source, IncomingItem(guid="van-ban:1", title="Văn bản", html="<p>Chữ.</p>"))
+    answer = signed_in(province.desk).get(reverse("editorial_history", args=[page.pk]))
+    assert [text.origin for text in answer.context["texts"]] == [""]
 
 
 # --- the comparison

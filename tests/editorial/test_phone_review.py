@@ -10,7 +10,9 @@ import pytest
 import time_machine
 from django.core import signing
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -19,7 +21,7 @@ from editorial.enums import Decision, LinkEnd, RequestState
 from editorial.models import Approval, RequestDecision, ReviewLink
 from editorial.models.approval import text_digest
 from editorial.phone_review import access, actions, tokens
-from editorial.phone_review.sending import PUSHED, send_missing
+from editorial.phone_review.sending import PUSHED, send_missing, waiting_matters
 from editorial.requests import actions as requests
 from editorial.tasks import send_review_links
 from messaging.enums import PushCategory
@@ -57,6 +59,12 @@ def waiting(committee, draft, approve):
 
 def texts_to(username):
     return TwinMessage.objects.filter(address=PHONES[username])
+
+
+def queries_of(run):
+    with CaptureQueriesContext(connection) as asked:
+        found = run()
+    return len(asked), found
 
 
 def token_of(username="thuongtruc1"):
@@ -247,6 +255,30 @@ def test_what_is_no_page_is_decided_by_its_own_act(committee, standin, thing, co
     assert standin.went_on == [thing.pk]
     assert Client().get(address_of(token_of("thuongtruc3"))).status_code == 404
     assert refusals()[-1].detail["reason"] == LinkEnd.SETTLED
+
+
+def test_looking_for_what_is_missing_costs_the_same_however_much_waits(committee, draft, approve):
+    def put(number):
+        approve(draft(f"{TITLE} {number}"), steps=2)
+
+    put(1)
+    one, sent = queries_of(send_missing)
+    listed, matters = queries_of(lambda: list(waiting_matters()))
+    assert (sent, len(matters)) == (0, 1)
+    put(2)
+    put(3)
+    assert queries_of(send_missing) == (one, 0)
+    many, matters = queries_of(lambda: list(waiting_matters()))
+    assert (many, len(matters)) == (listed, 3)
+
+
+def test_a_member_who_cannot_be_reached_is_not_asked_about_each_minute(committee, waiting):
+    one, _sent = queries_of(send_missing)
+    Member.objects.filter(user=committee.thuongtruc3).update(phone="", email="")
+    ReviewLink.objects.filter(person=committee.thuongtruc3).delete()
+    assert queries_of(send_missing) == (one, 0)
+    Member.objects.filter(user=committee.thuongtruc3).update(email="ba@example.vn")
+    assert send_missing() == 1
 
 
 # --- what leads nowhere

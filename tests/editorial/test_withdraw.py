@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from publishing.models import PublishedItem
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,13 @@ def test_others_do_not(province, draft, approve, signed_in):
     # Those involved are led away with a message; for strangers the page is not there.
     assert statuses == {"contributor": 302, "desk": 302, "other_desk": 404, "thuongtruc1": 302}
     assert PublishedItem.objects.out().count() == 1
+    refused = AuditEntry.objects.filter(outcome="refused", target_id=str(page.pk)).order_by("seq")
+    assert list(refused.values_list("act", "actor")) == [
+        ("use_admin", "ctv"),
+        ("use_admin", "bt"),
+        ("open_page", "bt2"),
+        ("use_admin", "thuongtruc1"),
+    ]
 
 
 def test_what_is_not_out_needs_no_withdrawal(province, draft, signed_in):

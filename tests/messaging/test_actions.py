@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Session
 from audit.refusals import Refused
@@ -54,6 +54,30 @@ def test_without_a_telephone_it_goes_by_email(clock, provider, member, commit):
     [message] = provider.messages
     assert (message.address, message.title) == ("hoa@example.vn", "Mã dùng một lần")
     assert row()["channel"] == "email"
+
+
+def test_an_account_without_a_member_gets_a_letter_once(clock, provider, commit):
+    user = get_user_model().objects.create_user("bt", email="bt@tinh.example.vn")
+    for _n in range(2):
+        with commit():
+            actions.send_letter(user=user, text="Quá hạn", kind=TextKind.REVIEW, effect_key="late:1")
+    [message] = provider.messages
+    assert (message.key, message.address, message.text) == ("late:1", "bt@tinh.example.vn", "Quá hạn")
+    delivery = TextDelivery.objects.get()
+    assert (delivery.member, delivery.user, delivery.channel, delivery.state) == (None, user, "email", "accepted")
+
+
+def test_an_account_without_an_address_is_unreachable(clock, provider, commit):
+    user = get_user_model().objects.create_user("bt")
+    with commit():
+        actions.send_letter(user=user, text="Quá hạn", kind=TextKind.REVIEW, effect_key="late:1")
+    assert (provider.messages, row()["state"], row()["channel"]) == ([], "unreachable", "")
+
+
+def test_a_text_is_for_a_member_or_an_account_and_never_for_both_or_nobody(member):
+    for to in ({}, {"member": member, "user": member.user}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            TextDelivery.objects.create(effect_key="x", kind=TextKind.REVIEW, expires_at=MORNING, **to)
 
 
 def test_without_any_address_nothing_is_sent_and_the_row_says_so(clock, provider, member, commit):
