@@ -72,7 +72,7 @@ class _Line:
             name = self._names[sql] = f"every_request_{self._made}".encode()
             numbers = {each: f"${n}" for n, each in enumerate(named, start=1)}
             libpq.prepare(name, (sql % numbers).encode(), self._types.types)
-        result = libpq.exec_prepared(name, values)
+        result = libpq.exec_prepared(name, values)  # type: ignore[arg-type]  # libpq takes None for NULL
         if result.status != psycopg.pq.ExecStatus.TUPLES_OK:
             self._names.clear()  # a column may have changed since: under a new name it is planned anew
             return None
