@@ -54,7 +54,16 @@ PAGE_LISTS = frozenset({"edges", "upserts", "removals"})
 # What a page says of all that was found, and not of each row.
 BESIDE_ROWS = frozenset({"facets"})
 # Fields that bring a page of text where others bring a word, or ask an index some dozen questions.
-WEIGHTS = {"body": 10, "highlights": 5, "search": 400, "suggestions": 100, "similar": 100, "facets": 100}
+WEIGHTS = {
+    "body": 10,
+    "highlights": 5,
+    "search": 400,
+    "suggestions": 100,
+    "feedbackNumbers": 100,
+    "mayReveal": 10,
+    "similar": 100,
+    "facets": 100,
+}
 # Deeper than any input of ours; what is nested deeper would only tire the coercion of variables.
 MAX_VALUE_DEPTH = 8
 # PostgreSQL keeps no NUL, and a lone surrogate is no letter of any alphabet.

@@ -140,6 +140,8 @@ ACT_LABELS: dict[str, Any] = {
     "save_feedback_rule": _("Lưu quy tắc chuyển góp ý"),
     "delete_feedback_rule": _("Xóa quy tắc chuyển góp ý"),
     "save_feedback_settings": _("Đổi cách trả lời góp ý"),
+    "read_feedback_names": _("Xuất danh sách người gửi góp ý"),
+    "read_opinion_names": _("Xem danh sách người góp ý dự thảo"),
     "save_consultation": _("Lưu dự thảo lấy ý kiến"),
     "open_consultation": _("Mở lấy ý kiến"),
     "end_consultation": _("Kết thúc lấy ý kiến"),

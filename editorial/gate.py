@@ -38,6 +38,7 @@ from editorial.models import (
     ReviewStep,
     Schedule,
 )
+from editorial.objections import objections_to
 from editorial.releases.parts import kind_of, things_of
 from editorial.requests.subjects import digest_of
 from publishing.actions import put, rebuild, take_down
@@ -271,9 +272,13 @@ def lift_embargo(revision: Revision, *, actor: Any) -> Change | None:
 
 
 def _make_live(revision: Revision, actor: Any) -> ContentPage:
-    """Wagtail's publish, with the lock open for this page alone; the text as it now is. Refuses what is unfinished."""
+    """Wagtail's publish, with the lock open for this page alone; the text as it now is. Refuses what is unfinished, and what
+    a room objects to."""
     action = PublishPageRevisionAction(revision, user=actor if getattr(actor, "pk", None) else None)
     text = action.object
+    if reason := objections_to(ContentPage.objects.filter(pk=text.pk)).get(text.pk):
+        message = _("Không đăng được “%(page)s”: %(reason)s") % {"page": text, "reason": reason}
+        raise Refused(RefusalCode.FORBIDDEN, message, act="publish", target=text)
     if shortcomings := text.shortcomings():
         raise Refused(RefusalCode.INVALID, shortcomings[0][1], field=shortcomings[0][0], act="publish", target=text)
     # The time has come: kept in the row, it would make the next edit fail as an invalid schedule.

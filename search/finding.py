@@ -200,9 +200,12 @@ def _asked_by_many(reading: Reading, wanted: Wanted) -> Iterator[Suggested]:
                 yield Suggested(written, item, is_question=True)
 
 
-def asked(question: Callable[[Backend], T], answer: Answer | None = None) -> T:
-    """What Elasticsearch says where it is used and can be asked, else the embedded index; ``answer`` is told of that."""
-    if settings.ELASTICSEARCH_URL:
+def asked(question: Callable[[Backend], T], answer: Answer | None = None, *, embedded: bool = False) -> T:
+    """What Elasticsearch says where it is used and can be asked, else the embedded index; ``answer`` is told of that.
+
+    ``embedded``: only the embedded index can answer.
+    """
+    if settings.ELASTICSEARCH_URL and not embedded:
         from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
 
         try:
@@ -238,7 +241,11 @@ def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
     place = after.place if after else None
-    places = asked(lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1), answer)
+    places = asked(
+        lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1),
+        answer,
+        embedded=bool(answer.wanted.category),
+    )
     answer.has_more = len(places) > first
     answer.first_step = places[0].step if places else math.inf
     items = visible(places[:first], answer.wanted)

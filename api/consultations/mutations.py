@@ -40,5 +40,6 @@ class ConsultationMutations:
             body=input.body,
             section=input.section,
             client_id=input.client_id or "",
+            said_at=input.said_at,
         )
         return GiveOpinionPayload(opinion=opinion_row(opinion))

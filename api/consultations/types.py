@@ -29,6 +29,7 @@ class Opinion(graphene.ObjectType):
     section = graphene.Int(description="The number of the section; null where it is about the whole.")
     body = graphene.String(required=True, description="Its text.")
     sent_at = DateTime(required=True, description="When it came.")
+    said_at = DateTime(description="When it was written, by the phone; null where the phone did not say so.")
     in_meeting = graphene.Boolean(required=True, description="Whether it was said during the meeting.")
     verdict = graphene.String(required=True, description="new, taken or not_taken.")
     reason = graphene.String(description="Why; null where nothing was said.")
@@ -63,6 +64,10 @@ class GiveOpinionInput(graphene.InputObjectType):
     section = graphene.Int(description="The number of a section; the whole where it is left out.")
     body = graphene.String(required=True, description="The opinion: at most 20,000 characters.")
     client_id = graphene.ID(description="The phone's own name for it: sent twice with the same, it is sent once.")
+    said_at = DateTime(
+        description="When it was written, by the phone, where it could not be sent at once. What was written before the end is"
+        " taken up to 24 hours after it, and counts as said in the meeting by this time."
+    )
 
 
 class GiveOpinionPayload(graphene.ObjectType):
@@ -79,6 +84,7 @@ def opinion_row(opinion: Any) -> dict[str, Any]:
         "section": opinion.section.number if opinion.section else None,
         "body": opinion.body,
         "sent_at": opinion.sent_at,
+        "said_at": opinion.said_at,
         "in_meeting": opinion.in_meeting,
         "verdict": opinion.verdict,
         "reason": opinion.reason or None,

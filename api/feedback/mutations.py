@@ -22,6 +22,7 @@ from api.feedback.types import (
     FeedbackTextInput,
     ForwardFeedbackInput,
     MergeFeedbackInput,
+    NameFeedbackReaderInput,
     RateFeedbackInput,
     ReplyFeedbackInput,
     RevealFeedbackPayload,
@@ -34,6 +35,7 @@ from audit.refusals import Refused
 from handbook.feedback import actions
 from handbook.feedback.actions.guards import not_found
 from handbook.feedback.models import FeedbackThread
+from handbook.feedback.naming import officer_of
 from organizations.models import Member, Organization
 
 UNKNOWN = uuid.UUID(int=0)
@@ -61,11 +63,22 @@ class FeedbackMutations:
         "For officers: put the answer before the committee, where the unit asks for that.", FeedbackDraftInput
     )
     answer_feedback = _field("For officers: answer; FORBIDDEN where the committee approves first.", FeedbackDraftInput)
-    ask_back_feedback = _field("For officers: ask the member for more; the clock stands still.", FeedbackTextInput)
-    close_feedback = _field("For officers: end it; the reason goes to the member.", FeedbackTextInput)
+    ask_back_feedback = _field(
+        "For officers: ask the member for more; the clock stands still. At most 500 characters where the committee approves"
+        " answers.",
+        FeedbackTextInput,
+    )
+    close_feedback = _field(
+        "For officers: end it; the reason goes to the member. Where the committee approves answers it becomes a note, and the"
+        " member gets a fixed sentence.",
+        FeedbackTextInput,
+    )
     reopen_feedback = _field("For officers: take it up again.", FeedbackTextInput)
     merge_feedback = _field("For officers: answer a duplicate with another thread.", MergeFeedbackInput)
     split_feedback = _field("For officers: make a thread of a part; that part comes back.", SplitFeedbackInput)
+    name_feedback_reader = _field(
+        "For officers: let one more person read a confidential thread; only who is named may.", NameFeedbackReaderInput
+    )
     reveal_feedback_author = _field(
         "For upper committees: look who wrote an anonymous thread. Each look is recorded.",
         FeedbackIdInput,
@@ -224,6 +237,15 @@ class FeedbackMutations:
             return actions.split_feedback(actor=user, thread=thread, subject=input.subject, body=input.body)
 
         return _worked(info.context, input, "split_feedback", act)
+
+    @staticmethod
+    @refusals_as_data(FeedbackPayload)
+    def resolve_name_feedback_reader(root: Any, info: graphene.ResolveInfo, *, input: Any) -> FeedbackPayload:
+        def act(user: User, thread: FeedbackThread) -> FeedbackThread:
+            actions.name_reader(actor=user, thread=thread, member=officer_of(input.member))
+            return thread
+
+        return _worked(info.context, input, "name_reader", act)
 
     @staticmethod
     @refusals_as_data(RevealFeedbackPayload)

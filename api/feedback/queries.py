@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Any
 
 import graphene
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from api.connections import FEEDBACK, FEEDBACK_DUE, page_of, refuse_bad_first
 from api.content.items import nodes
 from api.content.types import Content
+from api.enums import FeedbackKind
 from api.feedback.rows import RELATED, Row, inbox_rows, officer_row, own_rows
-from api.feedback.types import FeedbackPerson, FeedbackThread, FeedbackThreadConnection, FeedbackTopic
+from api.feedback.types import FeedbackPerson, FeedbackTable, FeedbackThread, FeedbackThreadConnection, FeedbackTopic
 from api.viewer import Context
+from audit.enums import RefusalCode
+from audit.refusals import Refused
 from handbook.feedback import models
-from handbook.feedback.permissions import answering_units, own_units
-from handbook.feedback.publication import is_question_and_answer
+from handbook.feedback.permissions import answering_units, highest_unit, own_units
+from handbook.feedback.publication import CATEGORY
+from handbook.feedback.statistics import Table, table_of
 from organizations.enums import Right
 from organizations.models import Organization
 from organizations.scope import holders
 from search import finding
 from search.backends import Wanted
 
-# Near misses among which questions and answers are looked for.
-LOOKED_AT = 50
+MOST_DAYS = 366  # of statistics
 
 
 class FeedbackQueries:
@@ -51,6 +57,16 @@ class FeedbackQueries:
         ),
         query=graphene.String(description="Words of subject and text, without accents."),
         settled=graphene.Boolean(default_value=False, description="What is answered, closed or waits for the member."),
+        overdue=graphene.Boolean(default_value=False, description="Only what is late."),
+        topic=graphene.String(description="The code of a topic."),
+        kind=graphene.Argument(FeedbackKind, description="Only questions, opinions or reports."),
+        mine=graphene.Boolean(default_value=False, description="Only what the caller is to answer."),
+    )
+    feedback_numbers = graphene.Field(
+        FeedbackTable,
+        description="For officers: how a unit and those directly below it do; null where the caller answers for none such.",
+        unit=graphene.String(description="The code of the unit; the highest of the caller's own where left out."),
+        days=graphene.Int(default_value=30, description="How many days back: 1 to 366."),
     )
     feedback_assignees = graphene.List(
         graphene.NonNull(FeedbackPerson),
@@ -103,17 +119,43 @@ class FeedbackQueries:
         unit: str | None = None,
         query: str | None = None,
         settled: bool | None = False,
+        overdue: bool | None = False,
+        topic: str | None = None,
+        kind: Any = None,
+        mine: bool | None = False,
     ) -> dict[str, Any]:
         context: Context = info.context
         user = context.signed_in()
         units = own_units(user) if unit is None else answering_units(user).filter(code=unit)
         found = models.FeedbackThread.objects.workable_by(user).at_units(units.order_by().values("pk"))
         found = found.found_by(query or "").select_related(*RELATED)
+        if overdue:
+            found = found.late(timezone.now())
+        if topic is not None:
+            found = found.filter(topic__code=topic)
+        if kind is not None:
+            found = found.filter(kind=kind.value)
+        if mine:
+            found = found.filter(assigned_to=context.member or 0)
         if settled:
             rows, order = found.exclude(state__in=models.thread.RUNNING), FEEDBACK
         else:
             rows, order = found.running(), FEEDBACK_DUE
         return page_of(rows, order, first=first, after=after, node=lambda page: inbox_rows(page, context))
+
+    @staticmethod
+    def resolve_feedback_numbers(
+        root: Any, info: graphene.ResolveInfo, *, unit: str | None = None, days: int | None = 30
+    ) -> Table | None:
+        context: Context = info.context
+        user = context.signed_in()
+        days = 30 if days is None else days
+        if not 1 <= days <= MOST_DAYS:
+            message = _("Thống kê được từ 1 đến %(most)d ngày.") % {"most": MOST_DAYS}
+            raise Refused(RefusalCode.INVALID, message, field="days")
+        found = answering_units(user).filter(code=unit).first() if unit else highest_unit(user)
+        now = timezone.now()
+        return table_of(user, found, now - datetime.timedelta(days=days), now) if found else None
 
     @staticmethod
     def resolve_feedback_assignees(root: Any, info: graphene.ResolveInfo, *, thread_id: str) -> list[dict[str, Any]]:
@@ -132,10 +174,9 @@ class FeedbackQueries:
     def resolve_similar_questions(root: Any, info: graphene.ResolveInfo, *, text: str, first: int) -> list[Any]:
         context: Context = info.context
         refuse_bad_first(first)
-        wanted = Wanted(scope=context.scope, locale=context.language, kinds=("article",))
-        answer = finding.search(text, wanted, first=LOOKED_AT)
-        found = [hit.item for hit in answer.hits if is_question_and_answer(hit.item.category_path)]
-        return nodes(found[:first], context)
+        wanted = Wanted(scope=context.scope, locale=context.language, category=CATEGORY)
+        answer = finding.search(text, wanted, first=first)
+        return nodes([hit.item for hit in answer.hits], context)
 
 
 def thread_key(text: str) -> uuid.UUID | None:

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from api.me.queries import unit_of
 from api.viewer import Context
-from handbook.feedback.enums import SHOWN_TO_MEMBER, MessageKind
-from handbook.feedback.models import AnswerDraft, FeedbackMessage, FeedbackThread
+from handbook.feedback.enums import SHOWN_TO_MEMBER, MessageKind, State
+from handbook.feedback.models import AnswerDraft, FeedbackMessage, FeedbackReader, FeedbackThread
 from handbook.feedback.permissions import author_of, messages_for_officer, shown_name
 
-RELATED = ("owner", "topic", "author", "assigned_to", "escalated_to")
+RELATED = ("owner", "topic", "author__cell", "veil", "assigned_to", "escalated_to")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Row:
     context: Context
     is_officer: bool
     draft: str | None = None
+    duplicates: Sequence[Row] = ()
+    readers: Sequence[dict[str, str]] = ()
 
     def author(self) -> str:
         """Who wrote it, as this reader may know."""
@@ -79,16 +81,22 @@ def own_rows(threads: Sequence[FeedbackThread], context: Context) -> list[Row]:
 def inbox_rows(threads: Sequence[FeedbackThread], context: Context) -> list[Row]:
     """Threads as an officer sees them who may work on all of them."""
     said = _messages(FeedbackMessage.objects.filter(thread__in=threads))
+    merged, readers = _duplicates(threads, context), _readers(threads)
     drafts = dict(AnswerDraft.objects.filter(thread__in=threads).values_list("thread", "body"))
-    return [Row(thread, said[thread.pk], context, True, drafts.get(thread.pk)) for thread in threads]
+    return [
+        Row(thread, said[thread.pk], context, True, drafts.get(thread.pk), merged[thread.pk], readers[thread.pk])
+        for thread in threads
+    ]
 
 
 def officer_row(thread: FeedbackThread, context: Context) -> Row:
     """One thread as an officer sees it, also where their unit only handed it on."""
     said = _messages(messages_for_officer(context.user, thread))
-    workable = FeedbackThread.objects.workable_by(context.user).filter(pk=thread.pk).exists()
-    draft = AnswerDraft.objects.filter(thread=thread).values_list("body", flat=True).first() if workable else None
-    return Row(thread, said[thread.pk], context, True, draft)
+    if not FeedbackThread.objects.workable_by(context.user).filter(pk=thread.pk).exists():
+        return Row(thread, said[thread.pk], context, True)
+    draft = AnswerDraft.objects.filter(thread=thread).values_list("body", flat=True).first()
+    merged, readers = _duplicates([thread], context), _readers([thread])
+    return Row(thread, said[thread.pk], context, True, draft, merged[thread.pk], readers[thread.pk])
 
 
 def thread_now(pk: UUID) -> FeedbackThread:
@@ -105,6 +113,33 @@ def assignee(row: Row) -> str | None:
     """Who answers, for officers alone."""
     person = row.thread.assigned_to if row.is_officer else None
     return person.full_name if person else None
+
+
+def _readers(threads: Sequence[FeedbackThread]) -> dict[UUID, list[dict[str, str]]]:
+    """Who is named in the confidential ones of these threads, by their ids."""
+    by_thread: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    confidential = [thread.pk for thread in threads if thread.confidential]
+    named = FeedbackReader.objects.filter(thread__in=confidential).select_related("member").order_by("member__code")
+    for reader in named if confidential else ():
+        by_thread[reader.thread_id].append({"code": reader.member.code, "full_name": reader.member.full_name})
+    return by_thread
+
+
+def _duplicates(threads: Sequence[FeedbackThread], context: Context) -> dict[UUID, list[Row]]:
+    """What the members say in threads that are answered with these, by the id of these, on which the caller may work.
+
+    They have the same owner, and none is confidential: all but the caller's own are theirs to read as well.
+    """
+    found = FeedbackThread.objects.filter(merged_into__in=threads, state=State.MERGED).exclude(
+        author__user=context.user
+    )
+    merged = list(found.select_related(*RELATED).order_by("created_at", "pk"))
+    said = _messages(FeedbackMessage.objects.filter(thread__in=merged, kind=MessageKind.MEMBER))
+    by_main: dict[UUID, list[Row]] = defaultdict(list)
+    for each in merged:
+        if each.merged_into_id:
+            by_main[each.merged_into_id].append(Row(each, said[each.pk], context, True))
+    return by_main
 
 
 def _messages(found: Any) -> dict[UUID, list[FeedbackMessage]]:

@@ -15,6 +15,8 @@ from api.feedback.rows import Row, assignee, owner_row
 from api.me.queries import unit_of
 from api.me.types import OrganizationUnit
 from api.scalars import DateTime
+from handbook.feedback import statistics
+from handbook.feedback.permissions import may_reveal
 
 ERRORS = "Why it was refused; empty where it was done."
 
@@ -41,6 +43,40 @@ class FeedbackMessage(graphene.ObjectType):
         required=True, description="The member, or the unit in whose name it was said. An anonymous member is no name."
     )
     attachments = graphene.List(graphene.NonNull(File), required=True, description="The files that go with it.")
+
+
+class FeedbackPerson(graphene.ObjectType):
+    """Someone in a thread."""
+
+    code = graphene.String(required=True, description="The member's code.")
+    full_name = graphene.String(required=True, description="Family name first.")
+
+
+class FeedbackDuplicate(graphene.ObjectType):
+    """A thread that is answered with another one, as officers read it there."""
+
+    id = graphene.ID(required=True, description="Its id.")
+    subject = graphene.String(required=True, description="Its title.")
+    author = graphene.String(required=True, description="Who wrote it; an anonymous member is no name.")
+    messages = graphene.List(
+        graphene.NonNull(FeedbackMessage), required=True, description="What its member said, in its order."
+    )
+
+    @staticmethod
+    def resolve_id(root: Row, info: graphene.ResolveInfo) -> str:
+        return str(root.thread.pk)
+
+    @staticmethod
+    def resolve_subject(root: Row, info: graphene.ResolveInfo) -> str:
+        return root.thread.subject
+
+    @staticmethod
+    def resolve_author(root: Row, info: graphene.ResolveInfo) -> str:
+        return root.author()
+
+    @staticmethod
+    def resolve_messages(root: Row, info: graphene.ResolveInfo) -> list[dict[str, Any]]:
+        return root.said()
 
 
 class FeedbackThread(graphene.ObjectType):
@@ -75,6 +111,19 @@ class FeedbackThread(graphene.ObjectType):
     draft = graphene.String(description="For officers: the answer as it is being written.")
     escalated_to = graphene.Field(
         OrganizationUnit, description="For officers: the committee above that was told it is late."
+    )
+    duplicates = graphene.List(
+        graphene.NonNull(FeedbackDuplicate),
+        required=True,
+        description="For officers: threads that are answered with this one, with what is said there.",
+    )
+    may_reveal = graphene.Boolean(
+        required=True, description="For officers: whether the caller may look who wrote it (`revealFeedbackAuthor`)."
+    )
+    readers = graphene.List(
+        graphene.NonNull(FeedbackPerson),
+        required=True,
+        description="For officers: who is named in a confidential thread; empty for others.",
     )
 
     @staticmethod
@@ -158,15 +207,63 @@ class FeedbackThread(graphene.ObjectType):
         above = root.thread.escalated_to if root.is_officer else None
         return unit_of(above) if above else None
 
+    @staticmethod
+    def resolve_may_reveal(root: Row, info: graphene.ResolveInfo) -> bool:
+        return root.is_officer and may_reveal(root.context.user, root.thread)
+
+    @staticmethod
+    def resolve_readers(root: Row, info: graphene.ResolveInfo) -> list[dict[str, str]]:
+        return list(root.readers)
+
+    @staticmethod
+    def resolve_duplicates(root: Row, info: graphene.ResolveInfo) -> list[Row]:
+        return list(root.duplicates)
+
 
 FeedbackThreadConnection = connection(FeedbackThread, "FeedbackThread")
 
 
-class FeedbackPerson(graphene.ObjectType):
-    """Someone in a thread."""
+class FeedbackNumbers(graphene.ObjectType):
+    """What a unit got in a period, what it settled and let grow late in it, and what lies there now."""
 
-    code = graphene.String(required=True, description="The member's code.")
-    full_name = graphene.String(required=True, description="Family name first.")
+    received = graphene.Int(required=True, description="Threads that came in the period.")
+    settled = graphene.Int(required=True, description="Threads answered or closed in it.")
+    late = graphene.Int(
+        required=True, description="Deadlines that passed in it; they count for the owner at that time."
+    )
+    open = graphene.Int(required=True, description="Threads that wait for the committee now.")
+    overdue = graphene.Int(required=True, description="Of these those that are late.")
+    waiting = graphene.Int(required=True, description="Threads that wait for their member now.")
+    rated = graphene.Int(required=True, description="Answers of the period that were rated.")
+    rating = graphene.Float(description="The mean of their stars; null where there are none.")
+
+
+class FeedbackUnitNumbers(graphene.ObjectType):
+    """The numbers of a unit: of its subtree, or of what it owns itself where it heads the list."""
+
+    organization = graphene.Field(OrganizationUnit, required=True, description="The unit.")
+    is_head = graphene.Boolean(required=True, description="Whether it is the unit that was asked for, by itself.")
+    numbers = graphene.Field(FeedbackNumbers, required=True, description="Its numbers.")
+
+    @staticmethod
+    def resolve_organization(root: statistics.Row, info: graphene.ResolveInfo) -> dict[str, Any]:
+        return unit_of(root.organization)
+
+
+class FeedbackTable(graphene.ObjectType):
+    """The numbers of a subtree; of threads on which the caller may work, and never by who wrote them."""
+
+    organization = graphene.Field(OrganizationUnit, required=True, description="Its head.")
+    total = graphene.Field(FeedbackNumbers, required=True, description="All of it; the rows add up to this.")
+    rows = graphene.List(
+        graphene.NonNull(FeedbackUnitNumbers),
+        required=True,
+        description="Its head by itself, and each unit directly below.",
+    )
+
+    @staticmethod
+    def resolve_organization(root: statistics.Table, info: graphene.ResolveInfo) -> dict[str, Any]:
+        return unit_of(root.organization)
 
 
 class SendFeedbackInput(graphene.InputObjectType):
@@ -260,6 +357,13 @@ class SplitFeedbackInput(graphene.InputObjectType):
     thread_id = graphene.ID(required=True, description="The thread's id.")
     subject = graphene.String(required=True, description="The title of the part.")
     body = graphene.String(required=True, description="What the member wrote about it.")
+
+
+class NameFeedbackReaderInput(graphene.InputObjectType):
+    """One more person who reads a confidential thread."""
+
+    thread_id = graphene.ID(required=True, description="The thread's id.")
+    member = graphene.String(required=True, description="The code of a member who answers somewhere.")
 
 
 class FeedbackPayload(graphene.ObjectType):

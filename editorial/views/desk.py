@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from cms.models import Article, Bulletin, Document, Source, SourceIndexPage
+from cms.models import Article, Bulletin, ContentPage, Document, Source, SourceIndexPage
 from editorial.desk import Desk
 from editorial.enums import DeskSection
 from editorial.models import ApprovalRequest
+from editorial.objections import objections_to
 from editorial.permissions import desk_sources
 
 PREVIEW_ROWS = 5
@@ -97,6 +98,7 @@ class DeskView(EditorialView):
             mine=desk.mine,
             requests=self._requests(section, words=desk.words),
             expiring=desk.expiring() if section is None else [],
+            objected=self._objected(desk) if section is None else [],
             write=begin_buttons([chosen] if chosen else sources),
             **kwargs,
         )
@@ -107,6 +109,12 @@ class DeskView(EditorialView):
             return []
         waiting = ApprovalRequest.objects.undecided_by(self.request.user).with_count()
         return list(waiting.select_related("organization", "asked_by").order_by("asked_at", "pk")[:PAGE_ROWS])
+
+    def _objected(self, desk: Desk) -> list[dict[str, Any]]:
+        """What is out and must not be, with the reasons: the board withdraws it."""
+        reasons = objections_to(desk.pages.filter(live=True))
+        found = ContentPage.objects.filter(pk__in=reasons).order_by("title", "pk") if reasons else ()
+        return [{"page": page, "reason": reasons[page.pk]} for page in found]
 
     def _section(self, desk: Desk) -> DeskSection | None:
         asked = self.request.GET.get("section")

@@ -9,15 +9,19 @@ class FeedbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the clock looked at, pass on what units own when they end, and let committees approve answers."""
+        """Have the clock looked at, pass on what units own when they end, let committees approve answers, and members keep
+        their questions from going out."""
+        from editorial.objections import object_to_pages
         from editorial.requests.subjects import register
         from editorial.tasks import SCHEDULES
         from handbook.feedback import push  # noqa: F401
         from handbook.feedback.approval import AnswerSubject
         from handbook.feedback.models import AnswerDraft
+        from handbook.feedback.publication import without_consent
         from handbook.feedback.succession import pass_on
         from organizations.endings import when_a_unit_ends
 
         SCHEDULES["handbook.feedback.tasks.run_clock"] = 5
         when_a_unit_ends(pass_on)
+        object_to_pages(without_consent)
         register(AnswerDraft, AnswerSubject())

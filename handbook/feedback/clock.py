@@ -60,13 +60,24 @@ class Clock:
             return
         self._set(thread, max(thread.due_at, self.calendar.add(self.now, HANDOVER_HOURS * HOUR)))
 
+    def take_over(self, thread: FeedbackThread, duplicate: FeedbackThread) -> None:
+        """Let a thread run to the earlier of its deadline and a duplicate's: neither member was told of a later one."""
+        if thread.due_at is None:
+            self.go_on(thread)
+        if thread.due_at is None or duplicate.due_at is None or thread.due_at <= duplicate.due_at:
+            return
+        for name in ("due_at", "warn_at", "escalate_at", "escalated_to"):
+            setattr(thread, name, getattr(duplicate, name))
+
     def note_lateness(self, thread: FeedbackThread) -> bool:
         """Note that the owner let the deadline pass, once. Whether it has passed."""
         if thread.due_at is None or thread.due_at > self.now:
             return False
-        Lateness.objects.get_or_create(
-            thread=thread, due_at=thread.due_at, defaults={"organization_id": thread.owner_id}
-        )
+        # One that was taken over from a duplicate may have been noted with it.
+        if not Lateness.objects.filter(due_at=thread.due_at, thread__merged_into=thread).exists():
+            Lateness.objects.get_or_create(
+                thread=thread, due_at=thread.due_at, defaults={"organization_id": thread.owner_id}
+            )
         return True
 
     def next_escalation(self) -> datetime.datetime:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,9 +26,6 @@ def response(consultation: Consultation) -> HttpResponse:
 
 
 def _document(consultation: Consultation) -> Any:
-    by_section: dict[int | None, list[Opinion]] = defaultdict(list)
-    for opinion in consultation.opinions.select_related("member", "cell"):
-        by_section[opinion.section_id].append(opinion)
     document = Document()
     document.add_heading(_("Tổng hợp ý kiến góp ý"), 0)
     document.add_paragraph(consultation.title)
@@ -39,24 +36,25 @@ def _document(consultation: Consultation) -> Any:
         "closes": f"{local[1]:%H:%M %d/%m/%Y}",
     }
     document.add_paragraph(period)
-    _section(document, _("Ý kiến chung"), "", by_section[None])
+    opinions = consultation.opinions.select_related("member", "cell")
+    _section(document, _("Ý kiến chung"), "", opinions.filter(section=None))
     for section in consultation.sections.all():
-        _section(document, section.title, section.body, by_section[section.pk])
+        _section(document, section.title, section.body, opinions.filter(section=section))
     return document
 
 
-def _section(document: Any, title: str, body: str, opinions: list[Opinion]) -> None:
+def _section(document: Any, title: str, body: str, opinions: QuerySet[Opinion]) -> None:
     document.add_heading(title, 1)
     if body:
         document.add_paragraph(body)
-    if not opinions:
+    if not opinions.exists():
         document.add_paragraph(_("Không có ý kiến."))
         return
     table = document.add_table(rows=1, cols=4, style="Table Grid")
     heads = (_("Người góp ý"), _("Ý kiến"), _("Kết quả"), _("Lý do"))
     for cell, text in zip(table.rows[0].cells, heads, strict=True):
         cell.text = text
-    for opinion in opinions:
+    for opinion in opinions.iterator(chunk_size=500):
         when = _("tại cuộc họp") if opinion.in_meeting else _("trước cuộc họp")
         facts = (
             f"{opinion.member.full_name}, {opinion.cell.name} ({when})",

@@ -66,6 +66,12 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     },
     "ask_back": {State.NEW: State.WAITING, State.IN_PROGRESS: State.WAITING},
     "merge_feedback": {State.NEW: State.MERGED, State.IN_PROGRESS: State.MERGED},
+    # the other one, with which the duplicate is answered from now on
+    "take_up_duplicate": {
+        State.NEW: State.NEW,
+        State.IN_PROGRESS: State.IN_PROGRESS,
+        State.WAITING: State.IN_PROGRESS,
+    },
     "split_feedback": {State.NEW: State.NEW, State.IN_PROGRESS: State.IN_PROGRESS, State.WAITING: State.WAITING},
     "close_feedback": {
         State.NEW: State.CLOSED,

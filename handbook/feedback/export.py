@@ -1,14 +1,16 @@
-"""Lists and numbers as files: CSV that Excel opens in Vietnamese, or XLSX."""
+"""Lists and numbers as files: CSV that Excel opens in Vietnamese, or XLSX. Row after row: a file of all threads takes no more
+memory than one of ten."""
 
 from __future__ import annotations
 
 import csv
 import datetime
-import io
+import tempfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -21,16 +23,30 @@ FORMS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+STRETCH = 1000  # threads that are in memory at a time
 # A cell that begins so is a formula to a spreadsheet, whatever it was meant to be.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def response(form: str, name: str, table: Iterable[list[Any]]) -> HttpResponse:
+def response(form: str, name: str, table: Iterable[list[Any]]) -> StreamingHttpResponse:
     """The file."""
-    rows = [[_harmless(cell) for cell in row] for row in table]
-    answer = HttpResponse(_csv(rows) if form == "csv" else _xlsx(rows), content_type=FORMS[form])
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return answer
+    rows = ([_harmless(cell) for cell in row] for row in table)
+    filename = f"{name}.{form}"
+    if form == "csv":
+        answer = StreamingHttpResponse(_csv(rows), content_type=FORMS[form])
+        answer["Content-Disposition"] = f'attachment; filename="{filename}"'
+        return answer
+    return FileResponse(_xlsx(rows), as_attachment=True, filename=filename, content_type=FORMS[form])
+
+
+def newest_first(found: QuerySet[FeedbackThread]) -> Iterator[FeedbackThread]:
+    """All of these threads, a stretch at a time: each is a query of its own, whatever pooler stands before the database."""
+    found = found.order_by("-created_at", "-pk")
+    rest = found
+    while stretch := list(rest[:STRETCH]):
+        yield from stretch
+        last = stretch[-1]
+        rest = found.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
 
 
 def threads(found: Iterable[FeedbackThread], at: datetime.datetime) -> Iterator[list[Any]]:
@@ -71,17 +87,26 @@ def _harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _csv(table: Iterable[list[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(table)
-    return out.getvalue().encode("utf-8-sig")
+class _Line:
+    """A file that hands back what is written."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
-def _xlsx(table: Iterable[list[Any]]) -> bytes:
+def _csv(table: Iterable[list[Any]]) -> Iterator[str]:
+    writer: Any = csv.writer(_Line())
+    yield "\ufeff"  # else Excel takes UTF-8 for something else
+    for row in table:
+        yield writer.writerow(row)
+
+
+def _xlsx(table: Iterable[list[Any]]) -> IO[bytes]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Góp ý"))
     for row in table:
         sheet.append(row)
-    out = io.BytesIO()
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book.save(out)
-    return out.getvalue()
+    out.seek(0)
+    return out

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils.translation import gettext as _
+
+from audit.enums import RefusalCode
+from audit.refusals import Refused
 from handbook.feedback.models import FeedbackReader, FeedbackThread
 from handbook.feedback.routing import secretaries_for
 from organizations.enums import Right
@@ -18,6 +22,16 @@ def name_readers(thread: FeedbackThread, unit: Organization, *, at: datetime.dat
         FeedbackReader.objects.filter(thread=thread).exclude(member__in=people).delete()
     for member in people:
         FeedbackReader.objects.get_or_create(thread=thread, member=member, defaults={"at": at})
+
+
+def officer_of(code: str) -> Member:
+    """The member of this code, who is to be named. Raises Refused INVALID where there is none."""
+    code = code.strip()
+    found = Member.objects.active().filter(code=code).first()
+    if found is None:
+        message = _("Không có cán bộ mang mã “%(code)s”.") % {"code": code[:32]}
+        raise Refused(RefusalCode.INVALID, message, field="member", act="name_reader")
+    return found
 
 
 def has_reader(thread: FeedbackThread) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from handbook.feedback.enums import SHOWN_TO_MEMBER, MessageKind
+from handbook.feedback.enums import SHOWN_TO_MEMBER, MessageKind, State
 from handbook.feedback.models import FeedbackFile, FeedbackMessage, FeedbackReader, FeedbackThread, Handover
 from handbook.feedback.routing import veil_over
 from organizations.enums import MEMBER_LEVELS, Right
@@ -32,6 +32,12 @@ def answering_units(user: Any) -> OrganizationQuerySet:
 def own_units(user: Any) -> QuerySet[Organization]:
     """Units where this person answers by a position in exactly that unit: whose inbox is theirs."""
     return held_by(user, Right.ANSWER_FEEDBACK)
+
+
+def highest_unit(user: Any) -> Organization | None:
+    """The highest unit for which this person may answer: what is looked into where they choose none."""
+    units = answering_units(user)
+    return min(units.exclude(parent__in=units), key=lambda unit: (unit.path.count("/"), unit.pk), default=None)
 
 
 def may_work_on(user: Any, thread: FeedbackThread) -> bool:
@@ -69,6 +75,11 @@ def messages_for_officer(user: Any, thread: FeedbackThread) -> QuerySet[Feedback
     seen = Handover.objects.filter(thread=thread, from_unit__in=held_by(user, Right.ANSWER_FEEDBACK).order_by())
     through = max(seen.values_list("through", flat=True), default=0)
     return found.filter(number__lte=through)
+
+
+def duplicates_for_officer(user: Any, thread: FeedbackThread) -> QuerySet[FeedbackThread]:
+    """The threads that are answered with this one, as far as the person may work on them: not their own."""
+    return FeedbackThread.objects.workable_by(user).filter(merged_into=thread, state=State.MERGED)
 
 
 def messages_for_member(thread: FeedbackThread) -> QuerySet[FeedbackMessage]:

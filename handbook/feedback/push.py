@@ -32,9 +32,12 @@ def push_answer(thread: FeedbackThread) -> None:
     _push(thread, ANSWER, f"{thread.answered_number}")
 
 
-def push_arrival(thread: FeedbackThread) -> None:
-    """Tell who answers at the owner that something came: once for each message and owner."""
-    _push(thread, ARRIVAL, f"{thread.owner_id}:{thread.last_number}")
+def push_arrival(thread: FeedbackThread, *, said_in: FeedbackThread | None = None) -> None:
+    """Tell who answers at the owner that something came, in the thread or a duplicate of it: once for each message and
+    owner."""
+    said_in = said_in or thread
+    where = "" if said_in.pk == thread.pk else f"{said_in.pk}:"
+    _push(thread, ARRIVAL, f"{thread.owner_id}:{where}{said_in.last_number}")
 
 
 def push_deadline(thread: FeedbackThread, what: str) -> None:

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
-from handbook.feedback.enums import HandoverKind
-from handbook.feedback.models import FeedbackThread, Handover, RoutingRule
+from editorial.requests.actions import lapse
+from handbook.feedback.enums import HandoverKind, State
+from handbook.feedback.models import AnswerDraft, FeedbackThread, Handover, RoutingRule
 from handbook.feedback.naming import name_readers
 from handbook.feedback.routing import in_force_or_above
 from organizations.models import Organization
+
+ACTOR = "organizations"
 
 
 def pass_on(unit: Organization, successor: Organization | None) -> None:
@@ -31,6 +34,9 @@ def pass_on(unit: Organization, successor: Organization | None) -> None:
             )
         return
     heir = in_force_or_above(successor)
+    # What its committee was asked to approve is the heir's to answer now, and to approve.
+    for draft in AnswerDraft.objects.filter(thread__in=threads.filter(state=State.APPROVING)):
+        lapse(actor=ACTOR, thing=draft)
     moved = list(threads)
     now = timezone.now()
     Handover.objects.bulk_create(
@@ -53,11 +59,25 @@ def pass_on(unit: Organization, successor: Organization | None) -> None:
     for each in moved:
         if each.confidential:
             name_readers(each, heir, at=now)
-    rules = RoutingRule.objects.filter(goes_to=unit).update(goes_to=heir)
+    rules = RoutingRule.objects.filter(goes_to=unit).update(goes_to=heir) + _pass_on_rules_of(unit, heir)
     if moved or rules:
         record(
             "pass_feedback_on",
-            actor="organizations",
+            actor=ACTOR,
             target=unit,
             detail={"into": heir.pk, "into_name": heir.name, "items": len(moved), "rules": rules},
         )
+
+
+def _pass_on_rules_of(unit: Organization, heir: Organization) -> int:
+    """Let the rules for a unit's own members hold at the heir, to which they have moved; how many.
+
+    Where the heir has a rule of its own for the topic, that one holds. To the unit above none passes: there it would hold for
+    everybody below.
+    """
+    rules, passed = RoutingRule.objects.filter(unit=unit), 0
+    if heir.pk != unit.parent_id:
+        known = RoutingRule.objects.filter(unit=heir).values_list("topic", flat=True)
+        passed = rules.exclude(topic__in=list(known)).update(unit=heir)
+    rules.delete()
+    return passed

@@ -13,7 +13,11 @@ from search.query import Question
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """For whom is searched, and what alone is wanted; an empty tuple wants all."""
+    """For whom is searched, and what alone is wanted; an empty tuple wants all.
+
+    ``category`` is a slug: what lies in that category, or below it. Only the embedded index knows of it. It is not a choice
+    of the reader's, so near misses are shown where nothing in it answers well.
+    """
 
     scope: Scope
     locale: str
@@ -22,6 +26,7 @@ class Wanted:
     types: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    category: str = ""
 
     @property
     def is_narrowed(self) -> bool:

@@ -48,6 +48,8 @@ class DatabaseBackend:
     ) -> list[Place]:
         """The items that answer a question of any step, from a place on, in their order."""
         entries = _theirs(wanted)
+        if wanted.category:
+            entries = entries.filter(item__category_path__contains=f"/{wanted.category}/")
         for column, part in FACETS.items():
             if values := getattr(wanted, part):
                 entries = entries.filter(**{f"{column}__in": values})

@@ -1,10 +1,15 @@
 """Feedback over GraphQL, by the contract's own operations and the app's, as each of the visitors."""
 
+import datetime
+import hashlib
 import io
 import uuid
 
 import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -15,6 +20,7 @@ from handbook.feedback.models import FeedbackFile, FeedbackSettings, FeedbackThr
 from publishing.effects import drain
 from tests.api.conftest import NOWHERE, token_for
 from tests.handbook.feedback.conftest import clock, facts, folk, fresh, sent, topic
+from tests.handbook.feedback.test_traces import NAME, m4a, mp3
 from tests.uploads.conftest import PDF, Phone
 
 __all__ = ["clock", "folk", "sent", "topic"]  # fixtures of the room's own tests
@@ -174,8 +180,8 @@ def test_the_lists_cost_the_same_number_of_queries_however_long(api, folk, sent,
         with django_assert_num_queries(6):
             api.data("feedback", {"first": 100}, name="MyFeedback", token=member)
         # the caller; the account and its rights; the units asked for and those of its rights; the member; whether named
-        # anywhere; the list; messages, files, drafts
-        with django_assert_num_queries(12):
+        # anywhere; the list; messages, files, duplicates, drafts
+        with django_assert_num_queries(13):
             api.data(INBOX, {"first": 100}, name="FeedbackInbox", token=officer)
 
 
@@ -402,7 +408,8 @@ def test_an_anonymous_author_sends_no_documents_and_no_broken_pictures(folk, act
     for name, data, is_taken in (
         ("a.pdf", PDF, False),
         ("a.jpg", b"\xff\xd8\xff" + b"x" * 50, False),
-        ("a.mp3", b"ID3" + b"x" * 50, True),
+        ("a.mp3", b"ID3" + b"x" * 50, False),
+        ("b.mp3", mp3(), True),
     ):
         before = facts()
         upload = Phone(folk.member).sent(name, data)
@@ -413,6 +420,30 @@ def test_an_anonymous_author_sends_no_documents_and_no_broken_pictures(folk, act
         # Who is not anonymous may send all of it.
         if name.endswith("pdf"):
             assert act("SendFeedback", folk.member, input={**asked, "anonymousToCell": False})["errors"] == []
+
+
+def test_an_anonymous_voice_note_is_not_the_file_in_the_audit(folk, act, clock):
+    """The audit of uploads has the hash of what was sent beside its sender; what is kept is another file."""
+    for anonymous in (True, False):
+        upload = Phone(folk.member).sent("ghi-am.m4a", m4a())
+        asked = {"subject": "A", "body": "a", "anonymousToCell": anonymous, "attachments": [upload]}
+        assert act("SendFeedback", folk.member, input=asked)["errors"] == []
+        file = FeedbackFile.objects.get(upload_id=upload)
+        with default_storage.open(file.storage_name) as opened:
+            kept = opened.read()
+        entry = AuditEntry.objects.filter(act="upload_file").latest("seq")
+        assert (hashlib.sha256(kept).hexdigest() == entry.detail["sha256"]) is not anonymous
+        assert (NAME in kept) is not anonymous and file.size == len(kept)
+
+
+def test_a_broken_voice_note_is_refused_in_words(folk, act):
+    upload = Phone(folk.member).sent("a.ogg", b"OggS" + b"0" * 60)
+    payload = act(
+        "SendFeedback",
+        folk.member,
+        input={"subject": "A", "body": "a", "anonymousToCell": True, "attachments": [upload]},
+    )
+    assert payload["errors"][0]["message"].startswith("Không đọc được ghi âm gửi kèm.")
 
 
 def test_another_persons_upload_is_not_found(folk, act):
@@ -436,8 +467,104 @@ def test_similar_questions_are_published_ones_that_one_may_see(api, folk, out, p
         data = api.data(THREAD, {"text": text, "first": first}, name="SimilarQuestions", user=user)
         return [node["title"] for node in data["similarQuestions"]]
 
+    # However many articles say it better, they do not crowd it out.
+    for number in range(60):
+        out(f"Đảng phí đóng thế nào, tin {number}")
+    drain("search")
     assert asked(folk.member) == asked(None) == [shown.title]
     assert len(asked(folk.stranger)) == 2
     assert asked(folk.member, text="  ") == []
     answer = api(THREAD, {"text": "a", "first": 0}, name="SimilarQuestions")
+    assert answer["errors"][0]["extensions"]["code"] == "INVALID"
+
+
+# --- officers: filters, names, numbers
+
+OFFICE = "feedback-office"
+
+
+def test_the_inbox_is_narrowed(api, folk, sent, topic, clock):
+    plain = sent(to="TB01X", subject="Đường")
+    other = sent(folk.neighbour, to="TB01X", subject="Phí", kind="opinion", topic="dang-phi")
+    actions.assign_feedback(actor=folk.commune, thread=plain, to=folk.commune.own)
+
+    def listed(user=folk.commune, **filters):
+        data = api.data(OFFICE, {"first": 100, **filters}, name="FeedbackFiltered", user=user)["feedbackInbox"]
+        return {edge["node"]["subject"] for edge in data["edges"]}
+
+    assert listed() == {"Đường", "Phí"}
+    assert listed(topic="dang-phi") == listed(kind="OPINION") == {"Phí"}
+    assert listed(mine=True) == {"Đường"} and listed(user=folk.commune_secretary, mine=True) == set()
+    assert listed(overdue=True) == listed(topic="khong-co") == set()
+    clock.shift(datetime.timedelta(days=3))
+    assert listed(overdue=True) == {"Phí"}
+    assert listed(user=folk.elsewhere, unit="TB01X", overdue=True) == set()
+    assert fresh(other).state == State.NEW
+
+
+def test_a_desk_shows_duplicates_readers_and_whether_one_may_look(api, folk, sent, act):
+    def desk(user, thread):
+        return api.data(OFFICE, {"id": str(thread.pk)}, name="FeedbackDesk", user=user)["feedbackThread"]
+
+    main, twin = sent(to="TB01X"), sent(folk.neighbour, to="TB01X", anonymous_to_cell=True, subject="Trùng")
+    actions.merge_feedback(actor=folk.commune, thread=twin, into=main)
+    actions.reply_feedback(member=folk.neighbour.own, thread_id=twin.pk, body="Nói thêm")
+    shown = desk(folk.commune, main)
+    assert [(each["subject"], each["author"]) for each in shown["duplicates"]] == [("Trùng", "Đảng viên ẩn danh")]
+    assert [each["body"] for each in shown["duplicates"][0]["messages"]] == ["Đóng đến ngày nào?", "Nói thêm"]
+    assert desk(folk.member, main)["duplicates"] == []  # its author has no business with others'
+    assert (desk(folk.commune, twin)["mayReveal"], shown["mayReveal"]) == (True, False)
+    assert desk(folk.neighbour, twin)["mayReveal"] is False
+    secret = sent(to="TB01X", confidential=True)
+    assert [each["code"] for each in desk(folk.commune_secretary, secret)["readers"]] == ["BT-XA"]
+    assert desk(folk.commune, secret) is None and desk(folk.member, secret)["readers"] == []
+    for user, code, expected in (
+        (None, "VP-XA", [("UNAUTHENTICATED", None)]),
+        (folk.commune, "VP-XA", [("NOT_FOUND", "id")]),
+        (folk.commune_secretary, "KHONG", [("INVALID", "member")]),
+        (folk.commune_secretary, "BA", [("INVALID", "member")]),
+    ):
+        before = facts()
+        payload = act("NameFeedbackReader", user, OFFICE, threadId=str(secret.pk), member=code)
+        assert code_of(payload) == expected and facts() == before
+    payload = act("NameFeedbackReader", folk.commune_secretary, OFFICE, threadId=str(secret.pk), member="VP-XA")
+    assert [each["code"] for each in payload["thread"]["readers"]] == ["BT-XA", "VP-XA"]
+    assert desk(folk.commune, secret) is not None
+
+
+def test_the_inbox_costs_the_same_with_duplicates_and_readers(api, folk, sent):
+    counts = []
+    for _ in range(2):
+        for _ in range(2):
+            main, twin = sent(to="TB01X"), sent(folk.neighbour, to="TB01X")
+            actions.merge_feedback(actor=folk.commune_secretary, thread=twin, into=main)
+            sent(folk.neighbour, to="TB01X", confidential=True)
+        with CaptureQueriesContext(connection) as queries:
+            api.data(INBOX, {"first": 50}, name="FeedbackInbox", user=folk.commune_secretary)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_numbers_of_a_unit(api, folk, sent):
+    thread = sent(to="TB01X")
+    actions.answer_feedback(actor=folk.commune, thread=thread, body="Đáp")
+    actions.rate_feedback(member=folk.member.own, thread_id=thread.pk, stars=4)
+    sent()
+
+    def numbers(user, **variables):
+        return api.data(OFFICE, variables, name="FeedbackNumbers", user=user)["feedbackNumbers"]
+
+    found = numbers(folk.district)
+    assert found["organization"]["code"] == "TB01"
+    assert found["total"] == {
+        "received": 2, "settled": 1, "late": 0, "open": 1, "overdue": 0, "waiting": 0, "rated": 1, "rating": 4.0
+    }  # fmt: skip
+    assert [(row["organization"]["code"], row["isHead"]) for row in found["rows"]] == [("TB01X", False)]
+    found = numbers(folk.commune, unit="TB01X")
+    assert [(row["organization"]["code"], row["isHead"], row["numbers"]["received"]) for row in found["rows"]] == [
+        ("TB01X", True, 1),
+        ("TB01XA", False, 1),
+    ]
+    assert numbers(folk.commune, unit="TB02X") is numbers(folk.member) is numbers(folk.watcher) is None
+    answer = api(OFFICE, {"days": 0}, name="FeedbackNumbers", user=folk.commune)
     assert answer["errors"][0]["extensions"]["code"] == "INVALID"

@@ -27,6 +27,7 @@ from handbook.feedback.actions.keeping import (
     save_topic,
     save_view,
 )
+from handbook.feedback.actions.looking import log_names_exported, log_opinions_read
 from handbook.feedback.actions.publishing import publish_feedback
 from handbook.feedback.actions.sending import (
     allow_publication,
@@ -50,6 +51,8 @@ __all__ = [
     "end_consultation",
     "forward_feedback",
     "give_opinion",
+    "log_names_exported",
+    "log_opinions_read",
     "mark_feedback_read",
     "merge_feedback",
     "name_reader",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from audit.actions import lock_order, record
@@ -20,6 +21,8 @@ from handbook.feedback.clock import Clock
 from handbook.feedback.enums import MessageKind, State
 from handbook.feedback.models import AnswerDraft, FeedbackSettings, FeedbackThread
 from handbook.feedback.push import push_answer
+
+LONGEST_QUESTION = 500  # of what is asked back where answers are approved: nobody approves it, so it must not be one
 
 
 def approvals_of(thread: FeedbackThread) -> int:
@@ -82,10 +85,18 @@ def answer_feedback(*, actor: Actor, thread: FeedbackThread, body: str = "") -> 
 
 @transaction.atomic
 def ask_back(*, actor: Actor, thread: FeedbackThread, body: str) -> FeedbackThread:
-    """Ask the member for more. The clock stands still until they say something."""
+    """Ask the member for more. The clock stands still until they say something.
+
+    Where the owner's committee approves answers, it is a short question that says of itself that it is no answer.
+    """
     act = "ask_back"
     found = guards.worked_on(actor, thread, act)
-    body = guards.text(body, field="body", act=act, missing=_("Hãy ghi điều cần đảng viên nói rõ."))
+    needed = approvals_of(found)
+    longest = LONGEST_QUESTION if needed else guards.LONGEST_BODY
+    body = guards.text(body, field="body", act=act, missing=_("Hãy ghi điều cần đảng viên nói rõ."), longest=longest)
+    if needed:
+        with override("vi"):
+            body = _("Cấp ủy hỏi thêm, chưa phải câu trả lời:\n%(body)s") % {"body": body}
     now = timezone.now()
     Clock.at(now).stop(found, keep_rest=True)
     guards.move(found, act)

@@ -128,8 +128,13 @@ def give_opinion(
     body: str,
     section: int | None = None,
     client_id: str = "",
+    said_at: datetime.datetime | None = None,
 ) -> Opinion:
-    """Say something about a draft, or about one of its sections. Sent twice with the same client id: once."""
+    """Say something about a draft, or about one of its sections. Sent twice with the same client id: once.
+
+    ``said_at`` is the phone's time of writing; without it the server's. By it an opinion is one of the meeting, and is taken
+    up to a day after the end where it was written before. Raises Refused EXPIRED where it was not.
+    """
     act = "give_opinion"
     lock_order()
     now = timezone.now()
@@ -139,7 +144,9 @@ def give_opinion(
     found = Consultation.objects.visible_to(scope, now).filter(pk=consultation_id).first()
     if found is None:
         raise _not_found(act)
-    if not found.is_open_at(now):
+    # A clock that runs ahead cannot have written it later than the server hears of it.
+    said = min(said_at, now) if said_at else now
+    if not found.takes(said, now):
         raise Refused(RefusalCode.EXPIRED, _("Đã hết thời gian góp ý cho dự thảo này."), act=act, target=found)
     part = found.sections.filter(number=section).first() if section is not None else None
     if section is not None and part is None:
@@ -153,8 +160,9 @@ def give_opinion(
         member=member,
         cell=member.cell,
         body=body,
-        in_meeting=found.meets_at is not None and now >= found.meets_at,
+        in_meeting=found.meets_at is not None and said >= found.meets_at,
         sent_at=now,
+        said_at=said if said_at else None,
         client_id=client_id,
     )
     record(act, actor=member.user or member.code, target=found)

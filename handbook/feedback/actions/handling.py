@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from audit.actions import record
@@ -12,6 +15,7 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from editorial.requests.actions import lapse
 from handbook.feedback.actions import guards
+from handbook.feedback.actions.answering import approvals_of
 from handbook.feedback.actions.guards import Actor
 from handbook.feedback.actions.messages import say
 from handbook.feedback.clock import Clock
@@ -152,23 +156,32 @@ def reveal_author(*, actor: User, thread: FeedbackThread) -> Member:
 
 @transaction.atomic
 def close_feedback(*, actor: Actor, thread: FeedbackThread, reason: str) -> FeedbackThread:
-    """End a thread. Where it was not answered, the reason goes to the member; its duplicates end with it."""
+    """End a thread. Where it was not answered, the reason goes to the member; its duplicates end with it.
+
+    Where the owner's committee approves answers, no text goes out unapproved: the reason becomes a note, and the member
+    of an unanswered thread gets a fixed sentence.
+    """
     act = "close_feedback"
     found = guards.worked_on(actor, thread, act)
     answered = found.state == State.ANSWERED
     missing = "" if answered else _("Hãy ghi lý do kết thúc để đảng viên được biết.")
     reason = guards.text(reason, field="reason", act=act, missing=missing)
-    now = timezone.now()
+    by: dict[str, Any] = {"at": (now := timezone.now()), "officer": guards.person(actor)}
     clock = Clock.at(now)
     put_draft_aside(found, actor)
+    told = reason
+    if approvals_of(found):
+        if reason:
+            say(found, MessageKind.NOTE, reason, **by)
+        told = "" if answered else _ended()
     for each in [found, *found.duplicates.filter(state=State.MERGED)]:
         clock.stop(each)
-        if reason:
-            say(each, MessageKind.COMMITTEE, reason, at=now, officer=guards.person(actor))
+        if told:
+            say(each, MessageKind.COMMITTEE, told, **by)
         each.settled_at = each.settled_at or now
         guards.move(each, act)
         each.save()
-        if reason:
+        if told:
             push_answer(each)
     record(act, actor=actor, target=found, detail={"reason": reason})
     found.refresh_from_db()
@@ -200,6 +213,15 @@ def put_draft_aside(thread: FeedbackThread, actor: Actor) -> None:
     body = _("Dự thảo trả lời chưa gửi:\n%(body)s") % {"body": draft.body}
     say(thread, MessageKind.NOTE, body, at=timezone.now(), officer=guards.person(actor))
     draft.delete()
+
+
+def _ended() -> str:
+    """What a member reads of an end for which nobody has approved any words."""
+    with override("vi"):
+        return _(
+            "Cấp ủy kết thúc góp ý này mà không có câu trả lời. Trong 14 ngày, đồng chí có thể viết tiếp vào đây để cấp ủy"
+            " xử lý lại."
+        )
 
 
 def _answers(member: Member, thread: FeedbackThread) -> bool:

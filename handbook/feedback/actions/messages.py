@@ -13,7 +13,7 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.feedback.enums import MessageKind
 from handbook.feedback.models import FeedbackFile, FeedbackMessage, FeedbackThread
-from handbook.feedback.pictures import PICTURES, may_be_anonymous, without_traces
+from handbook.feedback.traces import may_be_anonymous, without_traces
 from organizations.names import folded
 from uploads.actions import take_upload
 
@@ -64,8 +64,7 @@ def attach(message: FeedbackMessage, upload_ids: Iterable[uuid.UUID], *, actor: 
             if not may_be_anonymous(taken.content_type):
                 message_text = _("Góp ý ẩn danh chỉ kèm được ảnh và ghi âm: tệp văn bản thường ghi tên người soạn.")
                 raise Refused(RefusalCode.INVALID, message_text, field="attachments")
-            if taken.content_type in PICTURES:
-                stored, size = without_traces(stored, taken.content_type)
+            stored, size = without_traces(stored, taken.content_type)
         FeedbackFile.objects.create(
             message=message,
             upload_id=taken.pk,

@@ -20,6 +20,7 @@ from handbook.feedback.clock import Clock
 from handbook.feedback.enums import Kind, MessageKind, State
 from handbook.feedback.models import AnswerDraft, FeedbackMessage, FeedbackThread, Topic
 from handbook.feedback.naming import name_readers
+from handbook.feedback.publication import tell_of_withdrawn_consent
 from handbook.feedback.push import push_arrival
 from handbook.feedback.routing import owner_for, veil_over
 from organizations.models import Member, Organization
@@ -106,7 +107,8 @@ def reply_feedback(
     after: str = "",
     uploads: Iterable[uuid.UUID] = (),
 ) -> FeedbackThread:
-    """Go on in one's own thread. What was answered is taken up again by that, within the time for it.
+    """Go on in one's own thread. What was answered is taken up again by that, within the time for it. What is said in a
+    duplicate counts as said in the thread with which it is answered: its approvals lapse, its clock goes on.
 
     ``after`` is the client id of what the phone sent before: until that has come, this is refused with CONFLICT, so that
     messages written offline stand in their order. Raises Refused EXPIRED where the thread was settled too long ago.
@@ -129,22 +131,26 @@ def reply_feedback(
         guards.require_reopenable(thread, now, told)
     _refuse_floods(member, now, told)
     voice = guards.heard(member, anonymous=silent)
-    if thread.state == State.APPROVING:
-        lapse(actor=voice, thing=AnswerDraft.objects.get(thread=thread))
-        thread.refresh_from_db()
-    clock, before = Clock.at(now), thread.state
-    if before in (State.ANSWERED, State.CLOSED):
+    answered_in = thread.merged_into if thread.state == State.MERGED and thread.merged_into else thread
+    if answered_in.state == State.APPROVING:
+        lapse(actor=voice, thing=AnswerDraft.objects.get(thread=answered_in))
+        answered_in.refresh_from_db()
+    clock = Clock.at(now)
+    if act == "reopen_feedback":
         thread.settled_at = thread.merged_into = None
         clock.start(thread)
-    elif before == State.WAITING:
-        clock.go_on(thread)
+    elif answered_in.state == State.WAITING:
+        clock.go_on(answered_in)
+    if answered_in.pk != thread.pk:
+        guards.move(answered_in, act)
+        answered_in.save()
     guards.move(thread, act)
     message = say(thread, MessageKind.MEMBER, body, at=now, client_id=client_id)
     if member.user:
         attach(message, uploads, actor=member.user)
     thread.save()
-    record(act, actor=voice, target=thread, detail={"due_at": thread.due_at})
-    push_arrival(thread)
+    record(act, actor=voice, target=thread, detail={"due_at": answered_in.due_at})
+    push_arrival(answered_in, said_in=thread)
     return thread
 
 
@@ -167,11 +173,17 @@ def rate_feedback(*, member: Member, thread_id: uuid.UUID, stars: int, comment: 
 
 @transaction.atomic
 def allow_publication(*, member: Member, thread_id: uuid.UUID, allowed: bool) -> FeedbackThread:
-    """Say whether the committee may publish the question with its answer, without names. Taken back at any time."""
+    """Say whether the committee may publish the question with its answer, without names. Taken back at any time.
+
+    Taken back, a draft can no longer go out, and the desk is told; one that is out lies there to be withdrawn.
+    """
     act = "allow_publication"
     thread = guards.own(member, thread_id)
+    taken_back = thread.may_publish and not allowed
     thread.may_publish = allowed
     thread.save(update_fields=["may_publish"])
+    if taken_back and thread.published_page_id:
+        tell_of_withdrawn_consent(thread.published_page_id)
     voice = guards.heard(member, anonymous=thread.anonymous_to_cell)
     record(act, actor=voice, target=thread, detail={"allowed": allowed})
     return thread

@@ -14,28 +14,26 @@ from handbook.feedback.actions.guards import Actor
 from handbook.feedback.actions.handling import put_draft_aside
 from handbook.feedback.actions.messages import say
 from handbook.feedback.clock import Clock
-from handbook.feedback.enums import MessageKind, State
+from handbook.feedback.enums import TRANSITIONS, MessageKind
 from handbook.feedback.models import FeedbackReader, FeedbackThread
 from organizations.names import folded
-
-# What may take up another: it is still to be answered.
-TAKES_UP = (State.NEW, State.IN_PROGRESS, State.WAITING)
 
 
 @transaction.atomic
 def merge_feedback(*, actor: Actor, thread: FeedbackThread, into: FeedbackThread) -> FeedbackThread:
     """Answer a duplicate with another thread of the same unit. Each author goes on to see their own thread alone, and
-    gets the answer there. Confidential ones are not merged: their readers are not the same."""
+    gets the answer there. Of the two deadlines the earlier holds, and one that waited for its member goes on: somebody
+    else waits for the committee now. Confidential ones are not merged: their readers are not the same."""
     act = "merge_feedback"
     found = guards.worked_on(actor, thread, act)
-    main = FeedbackThread.objects.filter(pk=into.pk).first()
+    main = FeedbackThread.objects.select_related(*guards.RELATED).filter(pk=into.pk).first()
     known = isinstance(actor, str) or FeedbackThread.objects.workable_by(actor).filter(pk=into.pk).exists()
     if main is None or not known:
         raise guards.not_found(act, field="into")
     if (
         main.pk == found.pk
         or main.owner_id != found.owner_id
-        or main.state not in TAKES_UP
+        or main.state not in TRANSITIONS["take_up_duplicate"]
         or main.confidential
         or found.confidential
     ):
@@ -48,12 +46,16 @@ def merge_feedback(*, actor: Actor, thread: FeedbackThread, into: FeedbackThread
         )
     now = timezone.now()
     put_draft_aside(found, actor)
-    Clock.at(now).stop(found)
+    clock = Clock.at(now)
+    clock.take_over(main, found)
+    guards.move(main, "take_up_duplicate")
+    main.save()
+    clock.stop(found)
     guards.move(found, act)
     found.merged_into, found.assigned_to, found.escalated_to = main, None, None
     found.save()
     found.duplicates.update(merged_into=main)
-    record(act, actor=actor, target=found, detail={"into": str(main.pk)})
+    record(act, actor=actor, target=found, detail={"into": str(main.pk), "due_at": main.due_at})
     return found
 
 

@@ -36,6 +36,10 @@ CONSULTATION_TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
+# How long after its end a draft takes what phones without a line had written before it.
+TAKEN_LATE = datetime.timedelta(hours=24)
+
+
 class Verdict(models.TextChoices):
     """What became of an opinion."""
 
@@ -94,6 +98,10 @@ class Consultation(models.Model):
         """Whether opinions are taken at this moment."""
         return self.state == ConsultationState.OPEN and self.opens_at <= at < self.closes_at
 
+    def takes(self, said_at: datetime.datetime, at: datetime.datetime) -> bool:
+        """Whether an opinion is taken at this moment that was written at another: in time, and come not much later."""
+        return self.is_open_at(at) or (self.is_open_at(said_at) and at < self.closes_at + TAKEN_LATE)
+
 
 class ConsultationSection(models.Model):
     """A part of a draft on which one can say something by itself."""
@@ -122,7 +130,9 @@ class Opinion(models.Model):
     cell = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     body = models.TextField()
     in_meeting = models.BooleanField(default=False)
+    # When it came, by the server; and when it was written, by the phone (never later than it came), where it said so.
     sent_at = models.DateTimeField()
+    said_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=16, choices=Verdict, default=Verdict.NEW)
     reason = models.CharField(_("lý do"), max_length=500, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -140,7 +150,10 @@ class Opinion(models.Model):
                 condition=~Q(verdict=Verdict.NOT_TAKEN) | ~Q(reason=""), name="opinion_not_taken_has_a_reason"
             ),
         ]
-        indexes = [models.Index(fields=["consultation", "member"], name="opinion_of_member")]
+        indexes = [
+            models.Index(fields=["consultation", "member"], name="opinion_of_member"),
+            models.Index(fields=["consultation", "section", "sent_at", "id"], name="opinion_of_section"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

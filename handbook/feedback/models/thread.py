@@ -175,6 +175,9 @@ class FeedbackThread(models.Model):
             models.Index(fields=["warn_at"], condition=Q(warn_at__isnull=False), name="feedback_to_warn"),
             models.Index(fields=["escalate_at"], condition=Q(escalate_at__isnull=False), name="feedback_to_escalate"),
             models.Index(fields=["settled_at"], condition=Q(state=State.ANSWERED), name="feedback_to_close"),
+            models.Index(
+                fields=["published_page_id"], condition=Q(published_page_id__isnull=False), name="feedback_published"
+            ),
         ]
 
     def __str__(self) -> str:

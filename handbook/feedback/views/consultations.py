@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets.button import HeaderButton
 
 from handbook.feedback import actions, docx
-from handbook.feedback.models.consultation import Consultation, ConsultationState, Opinion, Verdict
+from handbook.feedback.models.consultation import (
+    Consultation,
+    ConsultationSection,
+    ConsultationState,
+    Opinion,
+    Verdict,
+)
 from handbook.feedback.permissions import answering_units, own_units
 from handbook.feedback.views.base import ActForm, Screen
 from organizations.forms import UnitField
@@ -151,23 +158,49 @@ class WriteView(ActForm):
 
 
 class ConsultationView(ConsultationScreen):
-    """A draft with what was said of each section; each opinion is marked here. Refusals: see ``cms.middleware``."""
+    """A draft, and what was said of one of its sections (``?section=``; without it of the whole), page by page.
+
+    Each opinion is marked here. Refusals: see ``cms.middleware``.
+    """
 
     template_name = "feedback/consultation.html"
 
+    @cached_property
+    def sections(self) -> list[ConsultationSection]:
+        """The sections of the draft, in their order."""
+        return list(self.consultation.sections.all())
+
+    @cached_property
+    def section(self) -> ConsultationSection | None:
+        """The section of the address; None for the whole."""
+        asked = self.request.GET.get("section", "")
+        found = next((each for each in self.sections if str(each.number) == asked), None)
+        if asked and found is None:
+            raise Http404
+        return found
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = self.consultation
-        by_section: dict[int | None, list[Opinion]] = defaultdict(list)
-        for opinion in found.opinions.select_related("member", "cell"):
-            by_section[opinion.section_id].append(opinion)
-        parts: list[dict[str, Any]] = [{"section": None, "opinions": by_section[None]}]
-        parts += [{"section": each, "opinions": by_section[each.pk]} for each in found.sections.all()]
-        said = [opinion for part in parts for opinion in part["opinions"]]
+        numbers = (
+            found.opinions.order_by()
+            .values("section")
+            .annotate(said=Count("pk"), left=Count("pk", filter=Q(verdict=Verdict.NEW)))
+        )
+        by_section: dict[int | None, Any] = {row["section"]: row for row in numbers}
+        none = {"said": 0, "left": 0}
+        opinions = found.opinions.filter(section=self.section).select_related("member", "cell")
+        page = page_of(opinions, self.request.GET.get("p"))
+        if page.rows:
+            actions.log_opinions_read(actor=self.actor, consultation=found, form="screen")
         return super().get_context_data(
             consultation=found,
-            parts=parts,
-            total=len(said),
-            left=sum(opinion.verdict == Verdict.NEW for opinion in said),
+            sections=[(each, by_section.get(each.pk, none)) for each in self.sections],
+            whole=by_section.get(None, none),
+            section=self.section,
+            page=page,
+            opinions=page.rows,
+            total=sum(row["said"] for row in by_section.values()),
+            left=sum(row["left"] for row in by_section.values()),
             is_draft=found.state == ConsultationState.DRAFT,
             is_open=found.is_open_at(timezone.now()),
             may_end=found.state == ConsultationState.OPEN and found.closes_at > timezone.now(),
@@ -185,20 +218,27 @@ class ConsultationView(ConsultationScreen):
             actions.end_consultation(**by)
             self.told(_("Đã kết thúc lấy ý kiến."))
         elif act in (Verdict.TAKEN, Verdict.NOT_TAKEN):
-            opinions = {str(opinion.pk): opinion for opinion in self.consultation.opinions.all()}
-            opinion = opinions.get(request.POST.get("opinion", ""))
-            if opinion is None:
-                raise Http404
+            opinion = self._opinion(request.POST.get("opinion", ""))
             actions.settle_opinion(
                 actor=self.actor, opinion=opinion, verdict=act, reason=request.POST.get("reason", "")
             )
             self.told(_("Đã ghi kết quả."))
-            return HttpResponseRedirect(f"{request.path}#{opinion.pk}")
-        return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(f"{request.get_full_path()}#{opinion.pk}")
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _opinion(self, asked: str) -> Opinion:
+        try:
+            found = self.consultation.opinions.filter(pk=uuid.UUID(asked)).first()
+        except ValueError:
+            found = None
+        if found is None:
+            raise Http404
+        return found
 
 
 class DocxView(ConsultationScreen):
     """All of it as a DOCX."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actions.log_opinions_read(actor=self.actor, consultation=self.consultation, form="docx")
         return docx.response(self.consultation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from handbook.feedback import actions, export
 from handbook.feedback.forms import SettingsForm
 from handbook.feedback.models import FeedbackSettings
-from handbook.feedback.permissions import answering_units
+from handbook.feedback.permissions import answering_units, highest_unit
 from handbook.feedback.statistics import every_unit, table_of
 from handbook.feedback.views.base import ActForm, Screen
 from organizations.enums import Right
@@ -40,12 +40,12 @@ class NumbersView(Screen):
     @cached_property
     def unit(self) -> Organization:
         """The unit that is looked into; without a choice the highest of the person's own."""
-        units = answering_units(self.request.user)
         asked = self.request.GET.get("unit", "")
         if asked:
+            units = answering_units(self.request.user)
             found = units.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
         else:
-            found = min(units.exclude(parent__in=units), key=lambda unit: (unit.path.count("/"), unit.pk), default=None)
+            found = highest_unit(self.request.user)
         if found is None:
             raise Http404
         return found
@@ -80,7 +80,9 @@ class NumbersView(Screen):
 class NumbersExportView(NumbersView):
     """The numbers of every unit below, as CSV or XLSX."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> StreamingHttpResponse:
         if self.kwargs["form"] not in export.FORMS:
             raise Http404
         rows = every_unit(request.user, self.unit, self.since(), timezone.now())

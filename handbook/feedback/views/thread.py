@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import defaultdict
 from typing import Any
 
 from django import forms
@@ -18,9 +20,11 @@ from handbook.feedback import actions
 from handbook.feedback.actions.answering import approvals_of
 from handbook.feedback.enums import TRANSITIONS, MessageKind, State
 from handbook.feedback.forms import AssignForm, ForwardForm, MergeForm
-from handbook.feedback.models import AnswerDraft, FeedbackThread
+from handbook.feedback.models import AnswerDraft, FeedbackMessage, FeedbackThread
+from handbook.feedback.naming import officer_of
 from handbook.feedback.permissions import (
     author_of,
+    duplicates_for_officer,
     may_reveal,
     may_work_on,
     messages_for_officer,
@@ -80,7 +84,7 @@ class ThreadView(ThreadScreen):
             assign=AssignForm(thread=thread, initial={"to": thread.assigned_to_id}),
             forward=(forward := ForwardForm(initial={"to": typed.get("to"), "note": typed.get("note", "")})),
             merge=MergeForm(thread=thread, user=user),
-            duplicates=thread.duplicates.filter(state=State.MERGED) if works else (),
+            duplicates=self._duplicates() if works else (),
             handovers=thread.handovers.select_related("from_unit", "to_unit", "by") if works else (),
             readers=thread.readers.select_related("member") if works and thread.confidential else (),
             media=forward.media,
@@ -89,14 +93,20 @@ class ThreadView(ThreadScreen):
 
     def _said(self) -> list[dict[str, Any]]:
         found = messages_for_officer(self.request.user, self.thread).select_related("organization", "officer")
-        rows = []
-        for message in found.prefetch_related("files"):
-            files = []
-            for file in message.files.all():
-                file.message = message
-                files.append({"file": file, "name": shown_name(file, self.thread)})
-            rows.append({"message": message, "files": files, "is_note": message.kind == MessageKind.NOTE})
-        return rows
+        return [_row(message, self.thread) for message in found.prefetch_related("files")]
+
+    def _duplicates(self) -> list[dict[str, Any]]:
+        """What the members say in the threads that are answered with this one."""
+        threads = duplicates_for_officer(self.request.user, self.thread).select_related("author")
+        said: dict[uuid.UUID, list[FeedbackMessage]] = defaultdict(list)
+        for message in FeedbackMessage.objects.filter(
+            thread__in=threads.order_by().values("pk"), kind=MessageKind.MEMBER
+        ).prefetch_related("files"):
+            said[message.thread_id].append(message)
+        return [
+            {"thread": each, "author": author_of(each), "said": [_row(message, each) for message in said[each.pk]]}
+            for each in threads.order_by("created_at", "pk")
+        ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do what was pressed. A refusal leaves everything that was typed where it stands."""
@@ -157,14 +167,18 @@ class ThreadView(ThreadScreen):
             actions.reopen_for_unit(note=post.get("reason", ""), **by)
             self.told(_("Đã mở lại."))
         elif name == "name":
-            code = post.get("member", "").strip()
-            member = Member.objects.active().filter(code=code).first()
-            if member is None:
-                message = _("Không có cán bộ mang mã “%(code)s”.") % {"code": code[:32]}
-                raise Refused(RefusalCode.INVALID, message, field="member", act="name_reader")
-            actions.name_reader(member=member, **by)
+            actions.name_reader(member=officer_of(post.get("member", "")), **by)
             self.told(_("Đã thêm người đọc."))
         return here
+
+
+def _row(message: FeedbackMessage, thread: FeedbackThread) -> dict[str, Any]:
+    """A message with its files, as officers read them."""
+    files = []
+    for file in message.files.all():
+        file.message = message
+        files.append({"file": file, "name": shown_name(file, thread)})
+    return {"message": message, "files": files, "is_note": message.kind == MessageKind.NOTE}
 
 
 def _cleaned(form: forms.Form) -> dict[str, Any]:

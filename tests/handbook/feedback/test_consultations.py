@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 
+from audit.models import AuditEntry
 from handbook.feedback import actions
 from handbook.feedback.models import Consultation, Opinion
 from handbook.feedback.push import CONSULTATION
@@ -126,6 +129,71 @@ def test_by_section_once_before_and_in_the_meeting(asked, folk, refused, clock):
     assert Opinion.objects.count() == 2
 
 
+def test_what_a_phone_wrote_without_a_line_counts_by_the_phones_time(asked, folk, refused, clock):
+    """The meeting begins after two days, opinions end after three, and come up to a day later."""
+    start = timezone.now()
+    clock.shift(2 * DAY)
+    before = say(folk.member, asked, said_at=start + DAY)
+    assert (before.in_meeting, before.said_at, before.sent_at) == (False, start + DAY, start + 2 * DAY)
+    ahead = say(folk.member, asked, said_at=start + 9 * DAY)  # a clock that runs ahead
+    assert (ahead.in_meeting, ahead.said_at) == (True, start + 2 * DAY)
+    clock.shift(2 * DAY - HOUR)  # the meeting is over; in the village hall there was no line
+    late = say(folk.member, asked, said_at=start + 2 * DAY + HOUR)
+    assert (late.in_meeting, late.sent_at) == (True, start + 4 * DAY - HOUR)
+    for said_at in (None, start + 3 * DAY, start - HOUR):  # not in time, or nobody says so
+        with refused("EXPIRED"):
+            say(folk.member, asked, said_at=said_at)
+    clock.shift(HOUR)
+    with refused("EXPIRED"):
+        say(folk.member, asked, said_at=start + 2 * DAY + HOUR)
+
+
+def test_who_looks_at_names_is_in_the_audit(client, folk, asked, clock):
+    client.force_login(folk.commune)
+    address = reverse("feedback:consultation", args=[asked.pk])
+    entries = AuditEntry.objects.filter(act="read_opinion_names").order_by("seq")
+    client.get(address)
+    assert not entries.exists()  # no name was there
+    say(folk.member, asked)
+    for _ in range(2):
+        client.get(address)
+    client.get(reverse("feedback:consultation_docx", args=[asked.pk]))
+    assert [(entry.actor, entry.target_id, entry.detail["kind"]) for entry in entries] == [
+        ("vp-xa", str(asked.pk), "screen"),
+        ("vp-xa", str(asked.pk), "docx"),
+    ]
+
+
+def test_the_screen_of_opinions_costs_the_same_however_many(client, folk, asked, clock):
+    client.force_login(folk.commune)
+    address = reverse("feedback:consultation", args=[asked.pk])
+    cell, counts = folk.member.own.cell, []
+    client.get(address)
+    for count in (3, 120):
+        Opinion.objects.bulk_create(
+            Opinion(
+                consultation=asked,
+                section=section,
+                member=folk.member.own,
+                cell=cell,
+                body=f"Ý {n}",
+                sent_at=timezone.now(),
+            )
+            for n in range(count)
+            for section in (None, asked.sections.get(number=2))
+        )
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address).content.decode()
+            client.get(address, {"section": 2, "p": 2})
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert page.count('name="opinion"') == 50 and "Nhiệm vụ (123" in page
+    assert "Giao xã" in client.get(address, {"section": 3}).content.decode()
+    for wrong in ("9", "x"):
+        assert client.get(address, {"section": wrong}).status_code == 404
+
+
 def test_ended_early_it_takes_no_more(asked, folk, refused):
     actions.end_consultation(actor=folk.commune, consultation=asked)
     with refused("EXPIRED"):
@@ -177,6 +245,10 @@ def test_over_graphql_as_each_visitor(asked, folk, write, province):
     assert not Opinion.objects.exists()
     done = api.data("consultations", give, name="GiveOpinion", user=folk.member)["giveOpinion"]
     assert (done["errors"], done["opinion"]["section"]) == ([], 2)
+    written = {**give, "clientId": "2", "saidAt": "2026-11-24T08:30:00+07:00"}
+    done = api.data("consultations-offline", written, name="GiveOpinionWritten", user=folk.neighbour)["giveOpinion"]
+    assert (done["errors"], done["opinion"]["saidAt"]) == ([], "2026-11-24T08:30:00+07:00")
+    Opinion.objects.filter(member=folk.neighbour.own).delete()
     actions.settle_opinion(actor=folk.commune, opinion=Opinion.objects.get(), verdict="taken", reason="Đúng")
     found = api.data("consultations", {"id": str(asked.pk)}, name="Consultation", user=folk.member)["consultation"]
     assert [each["title"] for each in found["sections"]] == ["Mở đầu", "Nhiệm vụ", "Tổ chức thực hiện"]
@@ -215,8 +287,9 @@ def test_the_secretary_writes_opens_collects_and_takes_it_along(client, folk, pr
     client.post(address, {"act": "not_taken", "opinion": str(second.pk), "reason": ""})
     assert client.post(address, {"act": "taken", "opinion": "x"}).status_code == 404
     assert list(Opinion.objects.order_by("verdict").values_list("verdict", flat=True)) == ["new", "taken"]
-    page = client.get(address).content.decode()
-    assert "2 ý kiến, 1 chưa xem xét" in page and "Bổ sung điều 2" in page
+    page = client.get(address, {"section": 2}).content.decode()
+    assert "2 ý kiến, 1 chưa xem xét" in page and "Bổ sung điều 2" in page and "Đồng ý" not in page
+    assert "Đồng ý" in client.get(address).content.decode()
     assert (
         consultation.title != "Nghị quyết sửa"
         and "Nghị quyết sửa" in client.get(reverse("feedback:consultations")).content.decode()

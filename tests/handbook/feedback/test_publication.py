@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from audit.refusals import Refused
 from cms.models import Article, Category
 from editorial import actions as editorial
 from editorial import gate
+from editorial.amendments.actions import withdraw
+from editorial.models import Schedule
 from handbook.feedback import actions
+from messaging.models import TextDelivery
+from organizations.models import Member
 from publishing.models import PublishedItem
+from tests.conftest import make_member
 from tests.handbook.feedback.conftest import fresh
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +100,56 @@ def test_consent_is_taken_back(folk, answered, refused):
     actions.allow_publication(member=folk.member.own, thread_id=answered.pk, allowed=False)
     with refused("FORBIDDEN"):
         actions.publish_feedback(actor=folk.commune, thread=answered, **TEXT)
+
+
+@pytest.fixture
+def submitted(province, folk, answered):
+    """Its draft, on its way."""
+    page = actions.publish_feedback(actor=folk.commune, thread=answered, **TEXT)
+    editorial.submit(actor=province.desk, page_id=page.pk)
+    return Article.objects.get(pk=page.pk)
+
+
+def test_without_consent_it_does_not_go_out_whatever_was_approved(province, folk, answered, submitted, approve):
+    actions.allow_publication(member=folk.member.own, thread_id=answered.pk, allowed=False)
+    approve(submitted, submit=False)
+    assert not PublishedItem.objects.exists()
+    assert "đã rút đồng ý" in Schedule.objects.get(page=submitted).last_error
+    with pytest.raises(Refused, match="đã rút đồng ý"):
+        gate.publish(submitted.latest_revision, actor=province.board, due_at=timezone.now())
+    with pytest.raises(Refused, match="đã rút đồng ý"):  # nor in an emergency
+        gate.publish(submitted.latest_revision, actor=province.board, due_at=timezone.now(), emergency_reason="Gấp")
+    assert not PublishedItem.objects.exists()
+    actions.allow_publication(member=folk.member.own, thread_id=answered.pk, allowed=True)
+    gate.publish(submitted.latest_revision, actor=province.board, due_at=timezone.now())
+    assert PublishedItem.objects.out().count() == 1
+
+
+def test_what_is_out_without_consent_lies_on_the_desk_to_be_withdrawn(
+    client, province, folk, answered, submitted, approve
+):
+    approve(submitted, submit=False)
+    assert PublishedItem.objects.out().count() == 1
+    make_member("BT", province.units.TB01XB, province.desk)
+    Member.objects.filter(code="BT").update(phone="0912000111")
+
+    def desk(user):
+        client.force_login(user)
+        return client.get(reverse("editorial_desk")).content.decode()
+
+    assert "phải gỡ" not in desk(province.board)
+    actions.allow_publication(member=folk.member.own, thread_id=answered.pk, allowed=False)
+    for user in (province.board, province.desk):
+        page = desk(user)
+        assert "phải gỡ" in page and "đã rút đồng ý" in page and TEXT["title"] in page
+        assert folk.member.own.full_name not in page
+    assert "phải gỡ" not in desk(province.other_desk)
+    (text,) = TextDelivery.objects.filter(effect_key__startswith="consent:").values_list("text", flat=True)
+    assert "rút đồng ý đăng hỏi đáp “Đóng đảng phí”" in text and folk.member.own.full_name not in text
+    actions.allow_publication(member=folk.member.own, thread_id=answered.pk, allowed=False)  # said twice, told once
+    assert TextDelivery.objects.filter(effect_key__startswith="consent:").count() == 1
+    withdraw(actor=province.board, page_id=submitted.pk, reason="Đảng viên rút đồng ý")
+    assert "phải gỡ" not in desk(province.board)
 
 
 def test_the_screen(client, folk, answered):

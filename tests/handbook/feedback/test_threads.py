@@ -8,11 +8,26 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
+from audit.refusals import Refused
+from editorial.models import ApprovalRequest
+from editorial.requests import actions as requests
 from handbook.feedback import actions
 from handbook.feedback.actions.sending import MOST_MESSAGES_A_DAY, MOST_THREADS_A_DAY
 from handbook.feedback.enums import REOPEN_WITHIN, TRANSITIONS, MessageKind, State
-from handbook.feedback.models import FeedbackMessage, FeedbackSettings, FeedbackThread, Handover, RoutingRule, Topic
+from handbook.feedback.models import (
+    FeedbackMessage,
+    FeedbackSettings,
+    FeedbackThread,
+    Handover,
+    Lateness,
+    RoutingRule,
+    Topic,
+)
 from handbook.feedback.permissions import messages_for_member, messages_for_officer
+from handbook.feedback.push import ARRIVAL
+from handbook.feedback.tasks import run_clock
+from messaging.models import Push
+from messaging.subjects import subject_now
 from organizations import actions as organizations
 from tests.conftest import make_organization
 from tests.handbook.feedback.conftest import DAY, HOUR, facts, fresh
@@ -371,6 +386,147 @@ def test_closing_unanswered_needs_a_reason_which_the_member_reads(folk, sent, re
     assert messages_for_member(thread).last().body == "Đã trả lời trực tiếp"
 
 
+# --- no way around the approval of answers
+
+
+@pytest.fixture
+def gated(folk, sent, province):
+    """A thread of the commune, whose committee approves answers."""
+    FeedbackSettings.objects.create(organization=province.units.TB01X, approvals=1)
+    return sent(to="TB01X")
+
+
+def test_closing_sends_no_text_that_nobody_approved(folk, gated, sent):
+    twin = sent(folk.neighbour, to="TB01X")
+    actions.merge_feedback(actor=folk.commune, thread=twin, into=gated)
+    actions.close_feedback(actor=folk.commune, thread=gated, reason="Cấp ủy quyết định cấp đất")
+    assert words(gated, MessageKind.NOTE) == ["Cấp ủy quyết định cấp đất"]
+    ended = (
+        "Cấp ủy kết thúc góp ý này mà không có câu trả lời. "
+        "Trong 14 ngày, đồng chí có thể viết tiếp vào đây để cấp ủy xử lý lại."
+    )
+    for each in (gated, twin):
+        assert [message.body for message in messages_for_member(each)] == ["Đóng đến ngày nào?", ended]
+        assert fresh(each).state == State.CLOSED
+
+
+def test_closing_what_was_answered_adds_nothing_to_the_answer(folk, gated):
+    FeedbackSettings.objects.all().update(approvals=0)
+    actions.answer_feedback(actor=folk.commune, thread=gated, body="Ngày 5")
+    FeedbackSettings.objects.all().update(approvals=1)
+    actions.close_feedback(actor=folk.commune, thread=gated, reason="Và cấp đất")
+    assert [message.body for message in messages_for_member(gated)] == ["Đóng đến ngày nào?", "Ngày 5"]
+    assert words(gated, MessageKind.NOTE) == ["Và cấp đất"]
+
+
+def test_control_without_approval_the_reason_goes_to_the_member(folk, gated, monkeypatch):
+    from handbook.feedback.actions import handling
+
+    monkeypatch.setattr(handling, "approvals_of", lambda thread: 0)
+    actions.close_feedback(actor=folk.commune, thread=gated, reason="Cấp ủy quyết định cấp đất")
+    assert messages_for_member(gated).last().body == "Cấp ủy quyết định cấp đất"
+
+
+def test_asking_back_is_no_answer_where_answers_are_approved(folk, gated, sent, refused):
+    with refused("INVALID", "body"):
+        actions.ask_back(actor=folk.commune, thread=gated, body="x" * 501)
+    actions.ask_back(actor=folk.commune, thread=gated, body="Ở đâu?")
+    assert messages_for_member(gated).last().body == "Cấp ủy hỏi thêm, chưa phải câu trả lời:\nỞ đâu?"
+    # Where nobody approves, it is as it was written.
+    plain = sent()
+    actions.ask_back(actor=folk.secretary, thread=plain, body="x" * 501)
+    assert messages_for_member(plain).last().body == "x" * 501
+
+
+# --- what is said in a duplicate
+
+
+@pytest.fixture
+def merged(folk, sent):
+    """A thread of the commune and a duplicate of it, by an anonymous neighbour."""
+    main = sent(to="TB01X", subject="Hỏi A")
+    twin = sent(folk.neighbour, to="TB01X", subject="Cũng hỏi A", anonymous_to_cell=True)
+    actions.merge_feedback(actor=folk.commune, thread=twin, into=main)
+    return main, twin
+
+
+def test_what_is_said_in_a_duplicate_voids_the_approval_and_tells_the_owner(folk, merged):
+    main, twin = merged
+    FeedbackSettings.objects.create(organization=main.owner, approvals=1)
+    actions.submit_answer(actor=folk.commune, thread=main, body="Đáp")
+    before = Push.objects.filter(subject_kind=ARRIVAL, subject_id=str(main.pk)).count()
+    actions.reply_feedback(member=folk.neighbour.own, thread_id=twin.pk, body="Khoan đã")
+    assert (fresh(main).state, fresh(twin).state) == (State.IN_PROGRESS, State.MERGED)
+    entry = AuditEntry.objects.get(act="void_approvals")
+    assert (entry.actor, entry.actor_id) == ("ẩn danh", None)
+    assert Push.objects.filter(subject_kind=ARRIVAL, subject_id=str(main.pk)).count() == before + 1
+    assert folk.commune.pk in subject_now(ARRIVAL, str(main.pk)).accounts
+    actions.reply_feedback(member=folk.neighbour.own, thread_id=twin.pk, body="Và nữa")
+    assert Push.objects.filter(subject_kind=ARRIVAL, subject_id=str(main.pk)).count() == before + 2
+
+
+def test_the_gate_itself_knows_of_what_is_said_in_a_duplicate(folk, merged):
+    """Approved, then said more without the act that voids: still it is not sent."""
+    main, twin = merged
+    FeedbackSettings.objects.create(organization=main.owner, approvals=1)
+    actions.submit_answer(actor=folk.commune, thread=main, body="Đáp")
+    asked = ApprovalRequest.objects.get()
+    FeedbackMessage.objects.create(
+        thread=twin, number=9, kind=MessageKind.MEMBER, body="Khoan", sent_at=twin.created_at
+    )
+    with pytest.raises(Refused, match="vừa được sửa"):
+        requests.decide(actor=folk.commune_secretary, request_id=asked.pk, digest=asked.digest, decision="approve")
+
+
+def test_who_wrote_a_duplicate_has_no_say_on_the_answer(folk, sent, province):
+    main = sent(to="TB01X")
+    twin = sent(folk.commune_secretary, to="TB01X")
+    actions.merge_feedback(actor=folk.commune, thread=twin, into=main)
+    FeedbackSettings.objects.create(organization=main.owner, approvals=1)
+    with pytest.raises(Refused, match="chỉ có 0 người duyệt được"):
+        actions.submit_answer(actor=folk.commune, thread=main, body="Đáp")
+
+
+def test_a_main_thread_that_waits_goes_on_when_something_is_said_in_a_duplicate(folk, merged):
+    main, twin = merged
+    actions.ask_back(actor=folk.commune, thread=main, body="Ở đâu?")
+    assert fresh(main).state == State.WAITING
+    actions.reply_feedback(member=folk.neighbour.own, thread_id=twin.pk, body="Ở đây")
+    assert (fresh(main).state, fresh(main).due_at is None) == (State.IN_PROGRESS, False)
+
+
+def test_merging_keeps_the_earlier_deadline(folk, sent, topic, clock):
+    """Sixteen hours of the topic are less than forty without one, whichever was the duplicate."""
+    for late_first in (True, False):
+        long, short = sent(), sent(folk.neighbour, topic="dang-phi")
+        main, twin = (long, short) if late_first else (short, long)
+        actions.merge_feedback(actor=folk.secretary, thread=twin, into=main)
+        found = fresh(main)
+        assert (found.due_at, found.warn_at) == (short.due_at, short.warn_at)
+        assert fresh(twin).due_at is None
+
+
+def test_merging_into_what_waits_lets_it_run_again(folk, sent, topic, clock):
+    main, twin = sent(), sent(folk.neighbour, topic="dang-phi")
+    actions.ask_back(actor=folk.secretary, thread=main, body="Rõ hơn?")
+    actions.merge_feedback(actor=folk.secretary, thread=twin, into=main)
+    found = fresh(main)
+    assert (found.state, found.due_at, found.time_left) == (State.IN_PROGRESS, twin.due_at, None)
+
+
+def test_a_deadline_that_was_taken_over_is_late_once(folk, sent, topic, clock):
+    main, twin = sent(), sent(folk.neighbour, topic="dang-phi")
+    clock.shift(3 * DAY)
+    run_clock()
+    late = fresh(twin)
+    assert late.escalated_to.code == "TB01X"
+    actions.merge_feedback(actor=folk.secretary, thread=twin, into=main)
+    found = fresh(main)
+    assert (found.due_at, found.escalated_to) == (late.due_at, late.escalated_to)
+    actions.answer_feedback(actor=folk.secretary, thread=main, body="Đáp")
+    assert list(Lateness.objects.values_list("thread", flat=True)) == [twin.pk]
+
+
 def test_reopening_has_its_time(folk, sent, refused, clock):
     thread = sent()
     actions.answer_feedback(actor=folk.secretary, thread=thread, body="Ngày 5")
@@ -402,6 +558,39 @@ def test_a_merged_units_threads_pass_to_its_successor(province, folk, sent, topi
     assert list(Handover.objects.values_list("kind", flat=True)) == ["succession"] * 3
     assert confidential.readers.count() > 0
     assert AuditEntry.objects.filter(act="pass_feedback_on").count() == 2
+
+
+def test_the_rules_for_a_merged_units_members_go_on_holding_for_them(province, folk, sent, topic):
+    units = province.units
+    other = Topic.objects.create(code="dat-dai", name="Đất đai")
+    for about, unit, to in (
+        (topic, units.TB01XA, units.TB01),
+        (other, units.TB01XA, units.TB01),
+        (other, units.TB01XB, units.TB01X),
+    ):
+        actions.save_rule(actor="test", rule=RoutingRule(topic=about, unit=unit, goes_to=to))
+    organizations.merge_organization(actor="test", organization=units.TB01XA, into=units.TB01XB)
+    folk.member.own.refresh_from_db()
+    assert sent(topic="dang-phi").owner == units.TB01
+    assert sent(topic="dat-dai").owner == units.TB01X  # the other unit's own rule
+    assert not RoutingRule.objects.filter(unit=units.TB01XA).exists()
+    assert AuditEntry.objects.get(act="pass_feedback_on").detail["rules"] == 1
+
+
+def test_what_waited_for_the_approval_of_a_unit_that_ends_goes_back_to_work(province, folk, sent):
+    thread = sent(to="TB01X")
+    FeedbackSettings.objects.create(organization=thread.owner, approvals=1)
+    actions.submit_answer(actor=folk.commune, thread=thread, body="Đáp")
+    organizations.merge_organization(actor="test", organization=province.units.TB01X, into=province.units.TB02X)
+    assert (fresh(thread).state, fresh(thread).owner) == (State.IN_PROGRESS, province.units.TB02X)
+    actions.answer_feedback(actor=folk.elsewhere, thread=thread)
+
+
+def test_the_rules_of_a_closed_unit_end_with_it(province, folk, sent, topic):
+    unit = make_organization("TB01X9", "Tổ 9", "grassroots", province.units.TB01X)
+    actions.save_rule(actor="test", rule=RoutingRule(topic=topic, unit=unit, goes_to=province.units.TB))
+    organizations.close_organization(actor="test", organization=unit)
+    assert not RoutingRule.objects.exists()
 
 
 def test_a_closed_units_threads_pass_to_the_one_above(province, folk, sent):

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from audit.models import AuditEntry
 from editorial.models import ApprovalRequest
 from editorial.requests import actions as requests
-from handbook.feedback import actions
+from handbook.feedback import actions, export
 from handbook.feedback.enums import State
 from handbook.feedback.models import FeedbackSettings, FeedbackThread, RoutingRule, SavedView, Topic
 from tests.handbook.feedback.conftest import DAY, facts, fresh
@@ -224,6 +224,26 @@ def test_a_committee_sends_it_back(client, folk, thread):
     assert (fresh(thread).state, thread.draft.body) == (State.IN_PROGRESS, "Sẽ sửa")
 
 
+def test_what_is_said_in_a_duplicate_stands_where_it_is_answered(client, folk, sent):
+    main, twin = sent(to="TB01X"), sent(folk.neighbour, to="TB01X", anonymous_to_cell=True, subject="Hỏi trùng")
+    own = sent(folk.commune, to="TB01X", subject="Của chính cán bộ")
+    for each in (twin, own):
+        actions.merge_feedback(actor=folk.commune_secretary, thread=each, into=main)
+    actions.reply_feedback(member=folk.neighbour.own, thread_id=twin.pk, body="Nói thêm ở góp ý trùng")
+    client.force_login(folk.commune)
+    page = client.get(reverse("feedback:thread", args=[main.pk])).content.decode()
+    assert "Nói thêm ở góp ý trùng" in page and "Hỏi trùng" in page and "Đảng viên ẩn danh" in page
+    assert folk.neighbour.own.full_name not in page
+    assert "Của chính cán bộ" not in page  # nobody reads what is done with their own
+    FeedbackSettings.objects.create(organization=main.owner, approvals=1)
+    actions.submit_answer(actor=folk.commune, thread=main, body="Đáp")
+    client.force_login(folk.district)
+    assert "Nói thêm ở góp ý trùng" in client.get(reverse("feedback:thread", args=[main.pk])).content.decode()
+    client.force_login(folk.commune_secretary)
+    page = client.get(reverse("editorial_request", args=[ApprovalRequest.objects.get().pk])).content.decode()
+    assert "Nói thêm ở góp ý trùng" in page and folk.neighbour.own.full_name not in page
+
+
 def test_who_sent_it_is_shown_to_who_may_look_and_each_look_is_recorded(client, folk, sent):
     thread = sent(to="TB01X", anonymous_to_cell=True)
     address = reverse("feedback:thread", args=[thread.pk])
@@ -246,7 +266,11 @@ def test_who_sent_it_is_shown_to_who_may_look_and_each_look_is_recorded(client, 
 
 
 def rows_of(response):
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(body_of(response).decode("utf-8-sig"))))
+
+
+def body_of(response):
+    return b"".join(response.streaming_content)
 
 
 def test_the_inbox_as_files(client, folk, sent, screens):
@@ -258,12 +282,31 @@ def test_the_inbox_as_files(client, folk, sent, screens):
     assert set(by_subject) == {"Đường làng hỏng", "'=HYPERLINK(1)"}
     assert by_subject["'=HYPERLINK(1)"][3] == "Đảng viên ẩn danh"
     assert by_subject["Đường làng hỏng"][3:5] == [folk.member.own.full_name, "Đảng ủy xã 01"]
-    sheet = load_workbook(io.BytesIO(client.get(screens["xlsx"]).content)).active
+    sheet = load_workbook(io.BytesIO(body_of(client.get(screens["xlsx"])))).active
     assert sorted(row[0] for row in sheet.iter_rows(min_row=2, values_only=True)) == sorted(by_subject)
     assert client.get(reverse("feedback:export", args=["pdf"])).status_code == 404
 
 
-def test_the_numbers(client, folk, sent, thread, province, clock):
+def test_a_file_has_every_thread_and_is_in_the_audit(client, folk, sent, screens, monkeypatch):
+    """A stretch after the other: here of two, also where several came in the same moment."""
+    monkeypatch.setattr(export, "STRETCH", 2)
+    for number in range(4):
+        sent(folk.neighbour, to="TB01X", subject=f"Câu {number}")
+    FeedbackThread.objects.filter(subject__startswith="Câu").update(created_at="2026-01-01T00:00:00Z")
+    client.force_login(folk.commune)
+    for form in ("csv", "xlsx"):
+        response = client.get(screens[form], {"q": "cau"})
+        body = body_of(response)
+        if form == "csv":
+            _header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig")))
+        else:
+            rows = list(load_workbook(io.BytesIO(body)).active.iter_rows(min_row=2, values_only=True))
+        assert sorted(row[0] for row in rows) == [f"Câu {number}" for number in range(4)]
+        entry = AuditEntry.objects.get(act="read_feedback_names", detail__kind=form)
+        assert (entry.actor, entry.detail) == ("vp-xa", {"items": 4, "filters": "q=cau", "kind": form})
+
+
+def test_the_numbers(client, clock, folk, sent, thread, province):
     cell, _open = sent(), sent(folk.neighbour)
     sent(confidential=True)
     actions.answer_feedback(actor=folk.secretary, thread=cell, body="Đáp")
