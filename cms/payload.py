@@ -14,6 +14,7 @@ from wagtail.rich_text import expand_db_html
 
 from cms.models import Article, Attachment, Bulletin, ContentPage, Document, Picture
 from publishing.actions import FileForm, PublishedForm
+from cms.models.named_files import key_of
 from publishing.numbers import folded_number
 
 # Long side at most, in pixels: sharp on a phone, light on a village hall's wifi.
@@ -89,12 +90,13 @@ class PayloadBuilder:
         return {"file": name, "width": rendition.width, "height": rendition.height, "alt": alt}
 
     def attachment(self, file: Attachment) -> dict[str, Any]:
-        """A file as it was uploaded."""
+        """A file as it was uploaded, under the title that it had when the text was saved."""
         name = file.file.name
         size = file.get_file_size() or 0
         content_type = _content_type(name)
+        title = (self.page.named_files or {}).get(key_of(file), {}).get("title", file.title)
         self.files[name] = FileForm(storage_name=name, name=file.filename, content_type=content_type, size=size)
-        return {"file": name, "name": file.filename, "title": file.title, "size": size, "content_type": content_type}
+        return {"file": name, "name": file.filename, "title": title, "size": size, "content_type": content_type}
 
     def _category(self) -> dict[str, str] | None:
         category = self.page.category

@@ -26,6 +26,7 @@ from audit.refusals import Refused
 from cms.live import gate_open
 from cms.models import ContentPage
 from cms.payload import published_form
+from cms.models.named_files import lost_files
 from editorial.enums import Decision, ReleaseState, RequestState, ScheduledAct, ScheduleState
 from editorial.models import (
     Approval,
@@ -274,6 +275,7 @@ def _make_live(revision: Revision, actor: Any) -> ContentPage:
     """Wagtail's publish, with the lock open for this page alone; the text as it now is. Refuses what is unfinished."""
     action = PublishPageRevisionAction(revision, user=actor if getattr(actor, "pk", None) else None)
     text = action.object
+    _refuse_lost_files(revision)
     if shortcomings := text.shortcomings():
         raise Refused(RefusalCode.INVALID, shortcomings[0][1], field=shortcomings[0][0], act="publish", target=text)
     # The time has come: kept in the row, it would make the next edit fail as an invalid schedule.
@@ -285,6 +287,20 @@ def _make_live(revision: Revision, actor: Any) -> ContentPage:
 
 def _send_out(
     text: ContentPage,
+def _refuse_lost_files(revision: Revision) -> None:
+    """Raise Refused where a file of the text is not the one that was approved: it has left the library, or was replaced
+    there by means that ``cms.models.media`` does not see."""
+    if lost := lost_files(revision.content.get("named_files") or {}):
+        page = _page_of(revision)
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(page)s” có tệp không còn như khi duyệt: %(files)s. Hãy chọn lại tệp trong bài rồi trình duyệt lại.")
+            % {"page": page, "files": ", ".join(f"“{title}”" for title in lost)},
+            act="publish",
+            target=page,
+        )
+
+
     revision: Revision,
     *,
     actor: Any,

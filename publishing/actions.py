@@ -179,11 +179,12 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
 
 
 def _hashes(form: PublishedForm) -> dict[str, str]:
-    """The SHA-256 of each file, by its name in the storage. What went out with the item before is not read again.
+    """The SHA-256 of each file, by its name in the storage. What is out with the item already is not read again; of what
+    was taken down a file may have been deleted since, and its name given to another.
 
     Asked before the order lock is taken: a long recording must not hold up everything else that is written.
     """
-    known = PublishedFile.objects.filter(item__page_id=form.page_id).exclude(sha256="")
+    known = PublishedFile.objects.filter(item__page_id=form.page_id, item__removed_at=None).exclude(sha256="")
     hashes = {(name, size): sha256 for name, size, sha256 in known.values_list("storage_name", "size", "sha256")}
     return {
         file.storage_name: hashes.get((file.storage_name, file.size)) or sha256_of(file.storage_name)
