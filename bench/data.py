@@ -13,6 +13,7 @@ import hashlib
 import json
 import random
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -27,8 +28,9 @@ from wagtail.models import Page, Revision, TaskState, WorkflowState
 from bench.pouring import pour
 from cms.models import Article, ContentPage, Source, SourceIndexPage
 from editorial.enums import Decision, ReleaseState, ScheduledAct, ScheduleState
-from editorial.models import Approval, Release, ReleaseItem, Schedule
+from editorial.models import Approval, Release, ReleaseItem, ReleasePart, Schedule
 from editorial.models.approval import text_digest
+from editorial.releases.parts import kind_of
 from editorial.requests.actions import ask, decide
 from editorial.setup import BOARD, COMMITTEES, ensure_site, ensure_source, ensure_workflow
 from organizations.enums import Level, PositionKind
@@ -157,8 +159,13 @@ def approve_all(world: World, page_ids: list[int], *, due_at: datetime.datetime)
     )
 
 
-def approve_releases(world: World, page_ids: list[int], size: int, *, due_at: datetime.datetime) -> list[int]:
-    """Put the drafts into releases of ``size`` items each, approved by the committee; the ids of the releases."""
+def approve_releases(
+    world: World, page_ids: list[int], size: int, *, due_at: datetime.datetime, parts: Sequence[models.Model] = ()
+) -> list[int]:
+    """Put the drafts into releases of ``size`` items each, approved by the committee; the ids of the releases.
+
+    ``parts``, things that are no pages, go out with the first of them.
+    """
     revisions = {page_id: pk for pk, (page_id, _) in _approve(world, page_ids, committee=False).items()}
     made = []
     for first in range(0, len(page_ids), size):
@@ -174,6 +181,10 @@ def approve_releases(world: World, page_ids: list[int], size: int, *, due_at: da
             ReleaseItem(release=release, page_id=page_id, revision_id=revisions[page_id], position=place)
             for place, page_id in enumerate(page_ids[first : first + size], 1)
         )
+        for part in parts if first == 0 else ():
+            kind = ContentType.objects.get_for_model(part)
+            ReleasePart.objects.create(release=release, thing_type=kind, thing_id=str(part.pk))
+            kind_of(part).hold(part, world.board)
         request = ask(actor=world.board, thing=release, organization=release.organization, required=2)
         with transaction.atomic():
             # What follows the commit would send it out here and now.

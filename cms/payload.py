@@ -12,7 +12,9 @@ from typing import Any
 import nh3
 from wagtail.rich_text import expand_db_html
 
+from cms.going_out import id_to_be
 from cms.models import Article, Attachment, Bulletin, ContentPage, Document, Picture
+from cms.models.named_files import key_of
 from publishing.actions import FileForm, PublishedForm
 from publishing.numbers import folded_number
 
@@ -61,6 +63,7 @@ class PayloadBuilder:
         payload["related"] = self.related
         return PublishedForm(
             page_id=page.pk,
+            item_id=id_to_be(page.pk),
             kind=page.kind,
             locale=self.locale,
             translation_key=page.translation_key,
@@ -89,12 +92,13 @@ class PayloadBuilder:
         return {"file": name, "width": rendition.width, "height": rendition.height, "alt": alt}
 
     def attachment(self, file: Attachment) -> dict[str, Any]:
-        """A file as it was uploaded."""
+        """A file as it was uploaded, under the title that it had when the text was saved."""
         name = file.file.name
+        title = (self.page.named_files or {}).get(key_of(file), {}).get("title", file.title)
         size = file.get_file_size() or 0
         content_type = _content_type(name)
         self.files[name] = FileForm(storage_name=name, name=file.filename, content_type=content_type, size=size)
-        return {"file": name, "name": file.filename, "title": file.title, "size": size, "content_type": content_type}
+        return {"file": name, "name": file.filename, "title": title, "size": size, "content_type": content_type}
 
     def _category(self) -> dict[str, str] | None:
         category = self.page.category

@@ -7,12 +7,12 @@ from typing import Any
 from wagtail import hooks
 from wagtail.rich_text import LinkHandler
 
+from cms.going_out import linked_ids
 from cms.viewsets import CategoryViewSet
-from publishing.models import PublishedItem
 
 
 class ItemLinkHandler(LinkHandler):
-    """A link to another page goes out as ``sotay:content/<id>``, which the app opens; unpublished pages are no link."""
+    """A link to another page goes out as ``sotay:content/<id>``, which the app opens; pages that are not out are no link."""
 
     identifier = "page"
 
@@ -23,7 +23,7 @@ class ItemLinkHandler(LinkHandler):
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
         pages = {int(attrs["id"]) for attrs in attrs_list if str(attrs.get("id", "")).isdigit()}
-        items = dict(PublishedItem.objects.out().filter(page_id__in=pages).values_list("page_id", "id"))
+        items = linked_ids(pages)
         return [
             f'<a href="sotay:content/{items[int(attrs["id"])]}">'
             if str(attrs.get("id", "")).isdigit() and int(attrs["id"]) in items

@@ -23,8 +23,10 @@ from wagtail.models import Page, Revision, Task
 from audit.actions import record
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from cms.going_out import going_out
 from cms.live import gate_open
 from cms.models import ContentPage
+from cms.models.named_files import lost_files
 from cms.payload import published_form
 from editorial.enums import Decision, ReleaseState, RequestState, ScheduledAct, ScheduleState
 from editorial.models import (
@@ -41,7 +43,7 @@ from editorial.models import (
 from editorial.objections import objections_to
 from editorial.releases.parts import kind_of, things_of
 from editorial.requests.subjects import digest_of
-from publishing.actions import put, rebuild, take_down
+from publishing.actions import ids_of, put, rebuild, take_down
 from publishing.effects import wake_consumers
 from publishing.enums import Ending
 from publishing.models import Change, Publication, PublishedItem
@@ -195,8 +197,9 @@ def publish_release(release_id: int, *, actor: Any) -> bool:
         texts.append(_make_live(item.revision, actor))
     due_at = release.due_at or now
     # Only now is the one lock of all numbered rows taken: Wagtail's part of 200 items takes seconds.
-    for item, text in zip(items, texts, strict=True):
-        _send_out(text, item.revision, actor=actor, due_at=due_at, release=release)
+    with going_out(ids_of(item.page_id for item in items)):
+        for item, text in zip(items, texts, strict=True):
+            _send_out(text, item.revision, actor=actor, due_at=due_at, release=release)
     parts = things_of(release)
     for part, thing in parts:
         kind_of(thing).put_out(thing, release, actor)
@@ -274,6 +277,7 @@ def lift_embargo(revision: Revision, *, actor: Any) -> Change | None:
 def _make_live(revision: Revision, actor: Any) -> ContentPage:
     """Wagtail's publish, with the lock open for this page alone; the text as it now is. Refuses what is unfinished, and what
     a room objects to."""
+    _refuse_lost_files(revision)
     action = PublishPageRevisionAction(revision, user=actor if getattr(actor, "pk", None) else None)
     text = action.object
     if reason := objections_to(ContentPage.objects.filter(pk=text.pk)).get(text.pk):
@@ -286,6 +290,20 @@ def _make_live(revision: Revision, actor: Any) -> ContentPage:
     with gate_open(text.pk):
         action.execute(skip_permission_checks=True)
     return text
+
+
+def _refuse_lost_files(revision: Revision) -> None:
+    """Raise Refused where a file of the text is not the one that was approved: it has left the library, or was replaced
+    there by means that ``cms.models.media`` does not see."""
+    if lost := lost_files(revision.content.get("named_files") or {}):
+        page = _page_of(revision)
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("“%(page)s” có tệp không còn như khi duyệt: %(files)s. Hãy chọn lại tệp trong bài rồi trình duyệt lại.")
+            % {"page": page, "files": ", ".join(f"“{title}”" for title in lost)},
+            act="publish",
+            target=page,
+        )
 
 
 def _send_out(

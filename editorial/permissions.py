@@ -18,6 +18,9 @@ from publishing.models import PublishedItem
 # What may be done to what is out, each a right of its own; the lightest first.
 AMENDING_RIGHTS = ("correct", "withdraw", "replace", "recall")
 
+# The two ways back from a release, each a right of its own.
+ENDING_RIGHTS = {"recall_release": "editorial.recall", "roll_back_release": "editorial.roll_back_release"}
+
 
 def is_board(user: Any) -> bool:
     """Whether this person edits what all sources bring: the editorial board, and administrators."""

@@ -32,7 +32,7 @@ HOME_TITLES = {"vi": "Sổ tay đảng viên", "en": "Members' handbook"}
 # What each kind of group may do in the page tree at its place. Nobody has "publish": approvals publish (ADR 0005).
 CONTRIBUTOR_PAGE_RIGHTS = ("add_page",)
 EDITOR_PAGE_RIGHTS = ("add_page", "change_page", "lock_page")
-BOARD_RIGHTS = ("edit_under_review", *AMENDING_RIGHTS)
+BOARD_RIGHTS = ("edit_under_review", "roll_back_release", *AMENDING_RIGHTS)
 BOARD_PAGE_RIGHTS = ("add_page", "change_page", "lock_page", "unlock_page")
 # Wagtail asks by the names of its own models, also where ours stand in their place.
 MEDIA_RIGHTS = ("add_image", "choose_image", "add_document", "choose_document")

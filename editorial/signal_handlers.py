@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, Revision, TaskState
 from wagtail.signals import task_submitted
 
 from audit.enums import RefusalCode
 from audit.refusals import Refused
+from cms.models import Attachment, Picture
+from cms.models.named_files import key_of
 from cms.signals import draft_saved
 from editorial.actions import void_for_new_text
-from editorial.models import CommitteeApproval, Release
+from editorial.models import CommitteeApproval, Release, ReleaseItem, Schedule
 from messaging.tasks import wake
+from publishing.models import PublishedFile, PublishedItem
 
 
 @receiver(draft_saved)
@@ -36,6 +40,45 @@ def keep_what_is_in_a_release(sender: Any, instance: Page, **kwargs: Any) -> Non
             act="delete",
             target=instance,
         )
+
+
+@receiver(pre_delete, sender=Attachment)
+@receiver(pre_delete, sender=Picture)
+def keep_files_that_texts_bring(sender: Any, instance: Attachment | Picture, **kwargs: Any) -> None:
+    """A file of what is out, or is being decided on, or waits for its time, is not deleted from under it."""
+    title = _out_with(instance) or _waiting_with(instance)
+    if title:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Không xóa được “%(file)s”: “%(page)s” đang dùng tệp này. Hãy gỡ bài, hoặc bỏ tệp khỏi bài trước.")
+            % {"file": instance, "page": title},
+            act="delete",
+            target=instance,
+        )
+
+
+def _out_with(file: Attachment | Picture) -> str | None:
+    names = [file.file.name]
+    if isinstance(file, Picture):
+        names += file.renditions.values_list("file", flat=True)
+    items = PublishedItem.objects.out()
+    found = PublishedFile.objects.filter(storage_name__in=names, item__in=items)
+    return found.values_list("item__title", flat=True).first()
+
+
+def _waiting_with(file: Attachment | Picture) -> str | None:
+    waiting = (
+        Q(pk__in=TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).values("revision"))
+        | Q(pk__in=Schedule.objects.pending().values("revision"))
+        | Q(pk__in=ReleaseItem.objects.filter(is_open=True, revision__isnull=False).values("revision"))
+    )
+    texts, key = Revision.objects.filter(waiting), key_of(file)
+    named = texts.filter(content__named_files__has_key=key).values_list("object_str", flat=True).first()
+    if named is not None:
+        return named
+    # Saved before texts named their files.
+    older = texts.exclude(content__has_key="named_files")
+    return next((each.object_str for each in older if key in each.as_object().present_files()), None)
 
 
 @receiver(task_submitted)

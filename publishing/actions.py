@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -37,7 +38,8 @@ class FileForm:
 class PublishedForm:
     """An item in the form in which it goes out. ``payload`` refers to files by ``{"file": storage_name}``.
 
-    Where ``embargo_until`` is set, ``audience`` is that of the time before.
+    Where ``embargo_until`` is set, ``audience`` is that of the time before. ``item_id`` is the id that others have been
+    told (``ids_of``); without it, what goes out for the first time gets one of its own.
     """
 
     page_id: int
@@ -50,6 +52,7 @@ class PublishedForm:
     source_code: str
     audience: list[str]
     payload: dict[str, Any]
+    item_id: uuid.UUID | None = None
     embargo_until: datetime.datetime | None = None
     category_path: str = ""
     issuer_code: str = ""
@@ -58,6 +61,13 @@ class PublishedForm:
     document_type: str = ""
     issued_on: datetime.date | None = None
     files: tuple[FileForm, ...] = ()
+
+
+def ids_of(page_ids: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The ids under which readers know these pages, or will: a page keeps its id for good, a new one is given it here."""
+    wanted = list(page_ids)
+    known = dict(PublishedItem.objects.filter(page_id__in=wanted).values_list("page_id", "id"))
+    return {page_id: known.get(page_id) or uuid.uuid4() for page_id in wanted}
 
 
 @transaction.atomic
@@ -139,13 +149,18 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
     before = sorted(item.audiences.values_list("key", flat=True)) if item and item.removed_at is None else []
     if item is None:
         # Its place among the others, for good: that of the moment from which its readers have it.
-        item = PublishedItem(page_id=form.page_id, version=0, first_published_at=form.embargo_until or now)
+        item = PublishedItem(
+            id=form.item_id or uuid.uuid4(),
+            page_id=form.page_id,
+            version=0,
+            first_published_at=form.embargo_until or now,
+        )
     item.version += 1
     item.revision_id = revision_id
     item.published_at = now
     item.removed_at, item.ending, item.ending_reason, item.replaced_by = None, "", "", None
     for field in dataclasses.fields(form):
-        if field.name not in {"audience", "files", "payload", "page_id"}:
+        if field.name not in {"audience", "files", "payload", "page_id", "item_id"}:
             setattr(item, field.name, getattr(form, field.name))
     addresses = {file.storage_name: file for file in form.files}
     item.payload = with_file_ids(form.payload, addresses, item.pk)
@@ -179,11 +194,12 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
 
 
 def _hashes(form: PublishedForm) -> dict[str, str]:
-    """The SHA-256 of each file, by its name in the storage. What went out with the item before is not read again.
+    """The SHA-256 of each file, by its name in the storage. What is out with the item already is not read again; of what
+    was taken down a file may have been deleted since, and its name given to another.
 
     Asked before the order lock is taken: a long recording must not hold up everything else that is written.
     """
-    known = PublishedFile.objects.filter(item__page_id=form.page_id).exclude(sha256="")
+    known = PublishedFile.objects.filter(item__page_id=form.page_id, item__removed_at=None).exclude(sha256="")
     hashes = {(name, size): sha256 for name, size, sha256 in known.values_list("storage_name", "size", "sha256")}
     return {
         file.storage_name: hashes.get((file.storage_name, file.size)) or sha256_of(file.storage_name)

@@ -24,6 +24,8 @@ from cms.blocks import BodyBlock
 from cms.forms import ContentPageForm
 from cms.live import GateClosed, is_gate_open
 from cms.models.category import Category
+from cms.models.media import Attachment, Picture
+from cms.models.named_files import NamedFiles, named_files
 from cms.models.source import Source
 from cms.preview import PREVIEW_SIZES, PreviewMode, serve
 from cms.signals import draft_saved
@@ -119,6 +121,8 @@ class ContentPage(Page):
     )
     # What was put right after it went out: list of {"at": ISO 8601, "note": what its readers are told}.
     corrections = models.JSONField(default=list, blank=True, editable=False)
+    # The files of this text as they were when it was saved (cms.models.named_files); null: saved before they were named.
+    named_files = models.JSONField(null=True, editable=False)
 
     objects = ContentManager()
 
@@ -161,7 +165,8 @@ class ContentPage(Page):
         super().save(clean=clean, user=user, log_action=log_action, **kwargs)
 
     def save_revision(self, user: Any = None, **kwargs: Any) -> Revision:
-        """Save the draft, and let the approvals of earlier text lapse."""
+        """Save the draft with the names of its files, and let the approvals of earlier text lapse."""
+        self.named_files = self.present_files()
         revision = super().save_revision(user=user, **kwargs)
         draft_saved.send(sender=type(self), page=self, revision=revision, user=user)
         return revision
@@ -192,6 +197,16 @@ class ContentPage(Page):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """The draft as a member's phone will show it."""
         return serve([self], request, mode_name)
+
+    def present_files(self) -> NamedFiles:
+        """The pictures and files that this text brings, as the library has them now."""
+        wanted = [(Attachment, row.file_id) for row in self.files.all() if row.file_id]
+        if cover := getattr(self, "cover_id", None):
+            wanted.append((Picture, cover))
+        for model, pk, *_path in self.body.stream_block.extract_references(self.body):
+            if model in (Attachment, Picture):
+                wanted.append((model, int(pk)))
+        return named_files(wanted)
 
     def audience(self) -> list[str]:
         """The audience keys of this text at this time (see ``organizations.scope``): under embargo, the committees."""

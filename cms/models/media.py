@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -12,8 +13,43 @@ from wagtail.documents.models import Document as WagtailDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import Image as WagtailImage
 
+from audit.enums import RefusalCode
+from audit.refusals import Refused
 
-class Picture(AbstractImage):
+
+class KeepsItsBytes(models.Model):
+    """A file of the library stays what it was when it was brought (ADR 0019): approvals are about exactly these bytes."""
+
+    file: Any
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row; refuse where that would put another file in its place."""
+        fields = kwargs.get("update_fields")
+        if not self._state.adding and (fields is None or "file" in fields):
+            rows = type(self)._base_manager.filter(pk=self.pk)
+            stored = rows.values_list("file", flat=True).first()  # type: ignore[misc]  # a field of whoever this is mixed into
+            if stored and (self.file.name != stored or not self.file._committed):
+                self.refuse_other_bytes()
+        super().save(*args, **kwargs)
+
+    def refuse_other_bytes(self) -> None:
+        """Raise Refused: what stands in the place of a file is a file of its own."""
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _(
+                "Không thay được tệp của “%(file)s”, vì bài đã duyệt có thể đang dùng. "
+                "Hãy tải bản mới lên thành tệp khác rồi chọn tệp đó trong bài."
+            )
+            % {"file": self},
+            act="replace_file",
+            target=self,
+        )
+
+
+class Picture(KeepsItsBytes, AbstractImage):
     """An image of the media library."""
 
     admin_form_fields = WagtailImage.admin_form_fields
@@ -40,7 +76,7 @@ class Rendition(AbstractRendition):
         return f"{settings.MEDIA_URL}{quote(self.file.name)}"
 
 
-class Attachment(AbstractDocument):
+class Attachment(KeepsItsBytes, AbstractDocument):
     """A file of the media library: PDF, DOCX, audio and the like."""
 
     admin_form_fields = WagtailDocument.admin_form_fields

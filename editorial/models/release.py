@@ -74,6 +74,7 @@ class Release(Attempted):
         default_permissions = ()
         verbose_name = _("đợt phát hành")
         verbose_name_plural = _("đợt phát hành")
+        permissions = [("roll_back_release", "Quay lại như trước một đợt phát hành")]
 
     def __str__(self) -> str:
         return self.title

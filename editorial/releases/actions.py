@@ -17,7 +17,7 @@ from cms.models import ContentPage
 from editorial import gate
 from editorial.enums import RELEASE_TRANSITIONS, ScheduledAct
 from editorial.models import Release, ReleaseItem, ReleasePart, Schedule
-from editorial.permissions import may_compose_releases
+from editorial.permissions import ENDING_RIGHTS, may_compose_releases
 from editorial.releases.parts import kind_of, things_of
 from editorial.requests import actions as requests
 from organizations.models import Organization
@@ -232,11 +232,17 @@ def recall_release(*, actor: Any, release: Release, reason: str) -> None:
 
 
 @transaction.atomic
-def roll_back_release(*, actor: Any, release: Release, reason: str) -> None:
-    """Give readers, as one, what they had of each page before the release; what is newer than it stands in the way."""
+def roll_back_release(*, actor: Any, release: Release, reason: str) -> list[str]:
+    """Give readers, as one, what they had of each page before the release; what is newer than it stands in the way.
+
+    Returns the titles of what they had then and do not get again: what was withdrawn, replaced or expired after the release
+    stays as it is, for that was decided by itself; and of what would have expired by now, nothing comes back.
+    """
     act = "roll_back_release"
     items = _lock_all(release)
     found, reason = _ending(actor, release, act, reason)
+    now = timezone.now()
+    back, gone, left, expired = [], [], [], []
     for item in items:
         page = ContentPage.objects.get(pk=item.page_id)
         if page.live and page.live_revision_id != item.revision_id:
@@ -246,12 +252,38 @@ def roll_back_release(*, actor: Any, release: Release, reason: str) -> None:
                 act=act,
                 target=found,
             )
-        if item.before is not None:
-            gate.put_back(item.page_id, item.before, actor=actor)
+        if item.before is None:
+            gone.append(item)
+        elif not page.live:
+            left.append(page)
+        elif (expire_at := item.before.as_object().expire_at) and expire_at <= now:
+            gone.append(item)
+            expired.append(page)
         else:
-            gate.take_out(item.page_id, actor=actor, ending=Ending.RECALLED, reason=reason)
+            back.append(item)
+    # What goes goes first: a text that comes back must not link to it.
+    for item in gone:
+        gate.take_out(item.page_id, actor=actor, ending=Ending.RECALLED, reason=reason)
+    for item in back:
+        _put_back(item, actor, found, act)
     _take_parts_back(found, actor, reason)
-    record(act, actor=actor, target=found, detail={"reason": reason, "items": len(items)})
+    kept = {"left": [page.pk for page in left], "expired": [page.pk for page in expired]}
+    record(act, actor=actor, target=found, detail={"reason": reason, "items": len(items), **kept})
+    return [page.title for page in (*left, *expired)]
+
+
+def _put_back(item: ReleaseItem, actor: Any, release: Release, act: str) -> None:
+    """Raise Refused, naming the page, where its earlier text may not be read as it was: a lost file, a lost category."""
+    try:
+        gate.put_back(item.page_id, item.before, actor=actor)
+    except Refused as refusal:
+        raise Refused(
+            refusal.code,
+            _("Không trả lại được bản trước của “%(page)s”: %(problem)s. Hãy thu hồi cả đợt, hoặc sửa điều này trước.")
+            % {"page": item.page, "problem": refusal.message.rstrip(".")},
+            act=act,
+            target=release,
+        ) from refusal
 
 
 def _take_parts_back(release: Release, actor: Any, reason: str) -> None:
@@ -281,8 +313,10 @@ def _ending(actor: Any, release: Release, act: str, reason: str) -> tuple[Releas
     """What both ways back ask first."""
     found = _locked(actor, release, act)
     reason = reason.strip()
-    if not actor.has_perm("editorial.recall"):
-        raise Refused(RefusalCode.FORBIDDEN, _("Chỉ Ban Biên tập được thu hồi."), act=act, target=found)
+    if not actor.has_perm(ENDING_RIGHTS[act]):
+        raise Refused(
+            RefusalCode.FORBIDDEN, _("Bạn không có quyền thu hồi hay quay lại đợt phát hành."), act=act, target=found
+        )
     if not reason:
         raise Refused(RefusalCode.REQUIRED, _("Hãy ghi lý do."), field="reason", act=act, target=found)
     found.ended_at, found.end_reason = timezone.now(), reason

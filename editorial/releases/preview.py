@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
+from cms.going_out import going_out
 from cms.models import ContentPage
 from editorial.models import Release, ReleaseItem
 from editorial.reading import readable_form
 from editorial.releases.parts import kind_of, things_of
+from publishing.actions import ids_of
 
 
 @dataclasses.dataclass
@@ -36,16 +39,22 @@ def drafts_of(release: Release) -> Iterator[tuple[ReleaseItem, int, ContentPage]
 
 def texts_of(release: Release, user: Any) -> list[Text]:
     """The texts as this person may see them, in their order."""
-    return [
-        Text(
-            page=item.page,
-            text=text,
-            form_out=readable_form(text, revision_id, user),
-            shortcomings=text.shortcomings(),
-            is_new=not item.page.live,
-        )
-        for item, revision_id, text in drafts_of(release)
-    ]
+    with as_one(release):
+        return [
+            Text(
+                page=item.page,
+                text=text,
+                form_out=readable_form(text, revision_id, user),
+                shortcomings=text.shortcomings(),
+                is_new=not item.page.live,
+            )
+            for item, revision_id, text in drafts_of(release)
+        ]
+
+
+def as_one(release: Release) -> AbstractContextManager[None]:
+    """Make forms as they will be with the release: its texts link to each other."""
+    return going_out(ids_of(release.items.values_list("page_id", flat=True)))
 
 
 def parts_of(release: Release, user: Any) -> list[dict[str, Any]]:

@@ -26,10 +26,10 @@ from cms.preview import PreviewMode, serve
 from editorial.enums import RELEASE_TRANSITIONS, ReleaseState
 from editorial.forms import ReleaseForm
 from editorial.models import ApprovalRequest, Release
-from editorial.permissions import may_compose_releases
+from editorial.permissions import ENDING_RIGHTS, may_compose_releases
 from editorial.releases import actions
 from editorial.releases.parts import kind_of, kinds, things_of
-from editorial.releases.preview import parts_of, texts_of
+from editorial.releases.preview import as_one, parts_of, texts_of
 from editorial.views.desk import EditorialView
 
 PRINT = "print_release"
@@ -122,7 +122,7 @@ class ReleaseView(ReleaseScreen):
             release=release,
             items=items,
             composing=composing,
-            can={act for act, states in RELEASE_TRANSITIONS.items() if release.state in states},
+            can={act for act, states in RELEASE_TRANSITIONS.items() if release.state in states} - self._rightless(),
             words=words,
             found=self._candidates(words) if composing else [],
             parts=[(part, kind_of(thing).title(thing), kind_of(thing).label) for part, thing in things_of(release)],
@@ -130,6 +130,10 @@ class ReleaseView(ReleaseScreen):
             asked=ApprovalRequest.objects.about(release).with_count().order_by("asked_at").last(),
             **kwargs,
         )
+
+    def _rightless(self) -> set[str]:
+        """The ways back for which this person lacks the right."""
+        return {act for act, right in ENDING_RIGHTS.items() if not self.request.user.has_perm(right)}
 
     def _candidates(self, words: str) -> Any:
         """Drafts that could join: not out as they are, and in no other open release; the latest edited first."""
@@ -203,8 +207,10 @@ class ReleaseView(ReleaseScreen):
             actions.recall_release(actor=actor, release=release, reason=sent.get("reason", ""))
             return _("Đã thu hồi “%(release)s”. Người đọc không còn thấy bài nào của đợt.") % {"release": release}
         if act == "roll_back":
-            actions.roll_back_release(actor=actor, release=release, reason=sent.get("reason", ""))
-            return _("Đã quay lại như trước “%(release)s”.") % {"release": release}
+            left = actions.roll_back_release(actor=actor, release=release, reason=sent.get("reason", ""))
+            said = _("Đã quay lại như trước “%(release)s”.") % {"release": release}
+            kept = _("Người đọc không có lại, vì đã gỡ hoặc đã hết hạn: %(titles)s.")
+            return f"{said} {kept % {'titles': ', '.join(f'“{title}”' for title in left)}}" if left else said
         raise Refused(RefusalCode.INVALID, _("Hãy bấm một nút trên trang."), act="compose_release", target=release)
 
 
@@ -214,7 +220,8 @@ class ReleasePhoneView(ReleaseScreen):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """All of its texts, in the order in which they stand."""
         texts = [each.text for each in texts_of(self.release, request.user)]
-        return serve(texts, request, request.GET.get("mode", ""), release=self.release)
+        with as_one(self.release):
+            return serve(texts, request, request.GET.get("mode", ""), release=self.release)
 
 
 class ReleasePreviewView(ReleaseScreen):

@@ -10,6 +10,9 @@ from django_q.brokers import get_broker
 
 from editorial import actions
 from editorial.enums import Decision
+from editorial.models import ApprovalRequest
+from editorial.releases import actions as releases
+from editorial.requests import actions as requests
 
 
 @pytest.fixture
@@ -62,5 +65,68 @@ def send_back(province, commit):
                 )
         page.refresh_from_db()
         return page
+
+    return through
+
+
+@pytest.fixture
+def ready(draft, approve):
+    """A function that makes drafts which have passed desk and board and wait for the committee."""
+
+    def make(*titles, **fields):
+        pages = []
+        for title in titles:
+            page = draft(title, **fields)
+            approve(page, steps=2)
+            page.refresh_from_db()
+            pages.append(page)
+        return pages
+
+    return make
+
+
+@pytest.fixture
+def compose(province, ready):
+    """A function that makes a release of new drafts."""
+
+    def make(*titles, due_at=None, pages=None, **fields):
+        release = releases.save_release(
+            actor=province.board,
+            title="Bản tin tháng",
+            organization=province.units.TB,
+            required=2,
+            due_at=due_at,
+            **fields,
+        )
+        for page in pages or ready(*titles):
+            releases.add_item(actor=province.board, release=release, page=page)
+        return release
+
+    return make
+
+
+@pytest.fixture
+def vote(province, commit):
+    """A function that approves a release, as the two of the committee."""
+
+    def through(release, people=2, decision=Decision.APPROVE, comment=""):
+        for person in (province.thuongtruc1, province.thuongtruc2)[:people]:
+            request = ApprovalRequest.objects.about(release).waiting().get()
+            with commit():
+                requests.decide(
+                    actor=person, request_id=request.pk, digest=request.digest, decision=decision, comment=comment
+                )
+        release.refresh_from_db()
+        return release
+
+    return through
+
+
+@pytest.fixture
+def submit(province):
+    """A function that puts a release before its committee."""
+
+    def through(release):
+        return releases.submit_release(actor=province.board, release=release)
 
     return through

@@ -31,6 +31,12 @@ COMMITTEE = {"thuongtruc1", "thuongtruc2", "thuongtruc3"}
 class Releases(Desk):
     """Pages as there, and up to two releases at a time that people compose, approve, send out and take back."""
 
+    restored = 0  # texts that a rollback has given back, in all runs
+
+    def __init__(self):
+        super().__init__()
+        self.last_store, self.store_before = {}, {}
+
     # --- what people do
 
     @rule(who=people, hours=st.sampled_from([None, None, 2]))
@@ -100,7 +106,35 @@ class Releases(Desk):
     @rule(which=places, who=people, back=st.sampled_from(["recall_release", "roll_back_release"]))
     def take_all_back(self, which, who, back):
         if release := self._release(which, out=True):
+            before = self._store()
             self._act(getattr(releases, back), actor=self._user(who), release=release, reason="Nhầm số liệu")
+            release.refresh_from_db()
+            if release.state == ReleaseState.ROLLED_BACK:
+                self._check_restored(release, before)
+
+    @rule(place=places)
+    def release_an_edit_and_roll_it_back(self, place):
+        """The good case of going back: something that is out is edited, goes out with a release, and comes back."""
+        live, board = self._live(), self._user("board")
+        if not live:
+            return
+        place = self.pages.index(live[place % len(live)].pk)
+        self.edit(place=place, who="contributor", overwrite=False)
+        release = self._act(
+            releases.save_release,
+            actor=board,
+            title=f"Đợt {self._next()}",
+            organization=self.province.units.TB,
+            required=2,
+            due_at=None,
+        )
+        self._act(releases.add_item, actor=board, release=release, page=self._page(place))
+        self._through_to_committee(place)
+        self._act(releases.submit_release, actor=board, release=release)
+        for who in sorted(COMMITTEE):
+            self.decide_release(which=0, who=who, decision=Decision.APPROVE)
+        self.what_was_out_before_a_release_is_noted()
+        self.take_all_back(which=0, who="board", back="roll_back_release")
 
     # --- what always holds
 
@@ -131,8 +165,8 @@ class Releases(Desk):
         assert set(PublishedItem.objects.out().values_list("page_id", "revision_id")) == live
         log = list(Change.objects.order_by("seq").values_list("seq", flat=True))
         assert log == list(range(1, len(log) + 1))
-        put_back = AuditEntry.objects.filter(act="put_back", outcome="done").count()
-        assert Publication.objects.count() + put_back == Change.objects.filter(act="upsert").count()
+        again = AuditEntry.objects.filter(act__in=["put_back", "lift_embargo"], outcome="done").count()
+        assert Publication.objects.count() + again == Change.objects.filter(act="upsert").count()
 
     @invariant()
     def a_release_is_out_as_a_whole_or_not_at_all(self):
@@ -165,7 +199,30 @@ class Releases(Desk):
             assert item.is_open == item.release.is_open
         assert Release.objects.filter(attempts__gt=0).count() == 0
 
+    @invariant()
+    def what_was_out_before_a_release_is_noted(self):
+        """For ``_check_restored``: the store as it was at the end of the step before a release went out."""
+        for pk in Release.objects.exclude(out_at=None).values_list("pk", flat=True):
+            self.store_before.setdefault(pk, self.last_store)
+        self.last_store = self._store()
+
     # --- how it is done
+
+    def _check_restored(self, release, at_rollback):
+        """Readers have, to the byte, what they had before the release; what left them meanwhile stays away."""
+        now, before = self._store(), self.store_before[release.pk]
+        pages = set(release.items.values_list("page_id", flat=True))
+        for page_id in pages:
+            expected = before.get(page_id) if page_id in at_rollback else None
+            assert now.get(page_id) == expected
+            type(self).restored += expected is not None
+        rest = [{pk: facts for pk, facts in store.items() if pk not in pages} for store in (now, at_rollback)]
+        assert rest[0] == rest[1]
+
+    def _store(self):
+        """All that readers have, by page. Who may read it is a matter of the hour, where there is an embargo."""
+        names = ["title", "summary", "slug", "payload", "card", "revision_id", "category_path"]
+        return {item.page_id: [getattr(item, name) for name in names] for item in PublishedItem.objects.out()}
 
     def _release(self, which, *, out=False):
         states = [ReleaseState.OUT] if out else [ReleaseState.DRAFT, *PENDING_RELEASES]
@@ -197,3 +254,4 @@ def test_no_order_of_acts_puts_a_part_of_a_release_out(province):
     Releases.province = province
     profile = os.environ.get("HYPOTHESIS_PROFILE", "default")
     run_state_machine_as_test(Releases, settings=settings(PROFILES[profile]))
+    assert Releases.restored > 0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import importlib
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from audit.refusals import Refused
-from cms.models import Article, ContentPage
+from cms.models import Article, Category, ContentPage
 from editorial import actions as editorial
 from editorial import gate, publisher
+from editorial.amendments import actions as amendments
 from editorial.enums import Decision, ReleaseState
 from editorial.models import Approval, ApprovalRequest, Release, ReleaseItem, RequestDecision
 from editorial.models.steps import undecided_by
@@ -22,67 +27,6 @@ from editorial.requests.subjects import digest_of
 from publishing.models import Change, Publication, PublishedItem
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ready(draft, approve):
-    """A function that makes drafts which have passed desk and board and wait for the committee."""
-
-    def make(*titles, **fields):
-        pages = []
-        for title in titles:
-            page = draft(title, **fields)
-            approve(page, steps=2)
-            page.refresh_from_db()
-            pages.append(page)
-        return pages
-
-    return make
-
-
-@pytest.fixture
-def compose(province, ready):
-    """A function that makes a release of new drafts."""
-
-    def make(*titles, due_at=None, pages=None, **fields):
-        release = actions.save_release(
-            actor=province.board,
-            title="Bản tin tháng",
-            organization=province.units.TB,
-            required=2,
-            due_at=due_at,
-            **fields,
-        )
-        for page in pages or ready(*titles):
-            actions.add_item(actor=province.board, release=release, page=page)
-        return release
-
-    return make
-
-
-@pytest.fixture
-def vote(province, commit):
-    """A function that approves a release, as the two of the committee."""
-
-    def through(release, people=2, decision=Decision.APPROVE, comment=""):
-        for person in (province.thuongtruc1, province.thuongtruc2)[:people]:
-            request = ApprovalRequest.objects.about(release).waiting().get()
-            with commit():
-                requests.decide(
-                    actor=person, request_id=request.pk, digest=request.digest, decision=decision, comment=comment
-                )
-        release.refresh_from_db()
-        return release
-
-    return through
-
-
-@pytest.fixture
-def submit(province):
-    def through(release):
-        return actions.submit_release(actor=province.board, release=release)
-
-    return through
 
 
 def titles():
@@ -395,6 +339,229 @@ def test_what_is_newer_is_not_rolled_over(province, compose, submit, vote, appro
     )
     actions.recall_release(actor=province.board, release=release, reason="Nhầm")
     assert titles() == []
+
+
+@pytest.fixture
+def edited(province, approve, draft):
+    """A function that makes a page with one text out and another that waits for its committee."""
+
+    def make(title, **fields):
+        page = draft(f"{title}, bản cũ", **fields)
+        approve(page)
+        page = Article.objects.get(pk=page.pk)
+        page.title, page.expire_at = f"{title}, bản mới", None
+        page.save_revision(user=province.contributor)
+        approve(page, steps=2)
+        return Article.objects.get(pk=page.pk)
+
+    return make
+
+
+def roll_back(province, release):
+    return actions.roll_back_release(actor=province.board, release=release, reason="Sai số liệu")
+
+
+@pytest.mark.parametrize("act", [amendments.withdraw, amendments.recall])
+def test_what_was_taken_from_readers_since_is_not_revived(province, compose, submit, vote, edited, act):
+    """That was decided by itself: of the rest they get back what they had, and of this nothing."""
+    first, second = edited("Một"), edited("Hai")
+    release = compose(pages=[first, second])
+    submit(release)
+    vote(release)
+    act(actor=province.board, page_id=first.pk, reason="Lộ bí mật")
+    before = published(first)
+    assert roll_back(province, release) == ["Một, bản mới"]
+    assert titles() == ["Hai, bản cũ"]
+    assert published(first) == before
+    assert not ContentPage.objects.get(pk=first.pk).live
+    assert AuditEntry.objects.filter(act="put_back").count() == 1
+    detail = AuditEntry.objects.get(act="roll_back_release").detail
+    assert (detail["left"], detail["expired"]) == ([first.pk], [])
+
+
+def test_what_was_new_and_withdrawn_since_leaves_no_stub(province, compose, submit, vote):
+    release = compose("Một")
+    submit(release)
+    vote(release)
+    amendments.withdraw(actor=province.board, page_id=release.items.get().page_id, reason="Nhầm")
+    assert roll_back(province, release) == []
+    assert PublishedItem.objects.get().ending == "recalled"
+
+
+def test_an_earlier_text_that_has_expired_since_does_not_come_back(
+    province, compose, submit, vote, edited, monkeypatch
+):
+    """Without the release it would be gone by now: nothing stands in its place, and the rest is rolled back."""
+    first, second = edited("Một", expire_at=timezone.now() + datetime.timedelta(hours=2)), edited("Hai")
+    release = compose(pages=[first, second])
+    submit(release)
+    vote(release)
+    later = timezone.now() + datetime.timedelta(hours=3)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    publisher.publish_due()
+    assert titles() == ["Hai, bản mới", "Một, bản mới"]
+    assert roll_back(province, release) == ["Một, bản mới"]
+    assert titles() == ["Hai, bản cũ"]
+    assert PublishedItem.objects.get(page_id=first.pk).ending == "recalled"
+    assert AuditEntry.objects.get(act="roll_back_release").detail["expired"] == [first.pk]
+
+
+def test_an_earlier_text_that_cannot_be_as_it_was_is_named(province, compose, submit, vote, edited):
+    """And then nothing is rolled back."""
+    release = compose(pages=[edited("Một"), edited("Hai")])
+    submit(release)
+    vote(release)
+    province.source.allowed_categories.add(Category.objects.create(slug="khac", name="Khác"))
+    item = release.items.get(page__draft_title="Hai, bản mới")
+    item.before.content["category"] = Category.objects.create(slug="cu", name="Cũ").pk
+    item.before.save(update_fields=["content"])
+    said = refused(lambda: roll_back(province, release), "INVALID")
+    assert said.startswith("Không trả lại được bản trước của “Hai, bản mới”: Nguồn “Ban Tuyên giáo” không được dùng")
+
+
+def test_the_screen_says_what_did_not_come_back(province, compose, submit, vote, edited, signed_in):
+    first = edited("Một")
+    release = compose(pages=[first])
+    submit(release)
+    vote(release)
+    amendments.withdraw(actor=province.board, page_id=first.pk, reason="Nhầm")
+    address = f"/admin/editorial/releases/{release.pk}/"
+    answer = signed_in(province.board).post(address, {"act": "roll_back", "reason": "Nhầm"}, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert said == [
+        "Đã quay lại như trước “Bản tin tháng”. Người đọc không có lại, vì đã gỡ hoặc đã hết hạn: “Một, bản mới”."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "right", "button"),
+    [
+        (actions.roll_back_release, "roll_back_release", 'value="roll_back"'),
+        (actions.recall_release, "recall", 'value="recall"'),
+    ],
+)
+def test_each_way_back_has_a_right_of_its_own(province, compose, submit, vote, signed_in, act, right, button):
+    release = compose("Một")
+    submit(release)
+    vote(release)
+    group = province.board.groups.get()
+    address = f"/admin/editorial/releases/{release.pk}/"
+    assert button in signed_in(province.board).get(address).content.decode()
+    group.permissions.remove(group.permissions.get(content_type__app_label="editorial", codename=right))
+    board = type(province.board).objects.get(pk=province.board.pk)
+    refused(lambda: act(actor=board, release=release, reason="Nhầm"), "FORBIDDEN")
+    shown = signed_in(board).get(address).content.decode()
+    assert button not in shown and "Đưa cả đợt trở lại" in shown
+    other = {actions.recall_release, actions.roll_back_release} - {act}
+    other.pop()(actor=board, release=release, reason="Nhầm")
+    assert titles() == []
+
+
+def test_who_could_roll_back_before_it_was_a_right_still_can(province):
+    """The migration gives it to whoever may recall."""
+    migration = importlib.import_module("editorial.migrations.0009_right_to_roll_back")
+    Permission.objects.get(codename="roll_back_release").delete()
+    province.contributor.user_permissions.add(Permission.objects.get(codename="recall"))
+    migration.give_to_who_had_it(apps, None)
+    migration.give_to_who_had_it(apps, None)
+    right = Permission.objects.get(codename="roll_back_release")
+    assert (right.content_type.app_label, right.content_type.model) == ("editorial", "release")
+    assert list(right.group_set.values_list("name", flat=True)) == ["Ban Biên tập"]
+    assert list(right.user_set.all()) == [province.contributor]
+
+
+def linking_to(page, other, title):
+    """The same draft, with a link to another page in its text."""
+    link = f'<p><a linktype="page" id="{other.pk}">{title}</a></p>'
+    page.body = page.body.stream_block.to_python([{"type": "text", "value": link}])
+    page.save_revision(user=page.owner)
+    return page
+
+
+def link_in(page):
+    [block] = PublishedItem.objects.get(page_id=page.pk).payload["body"]
+    return block["value"]
+
+
+def address_of(page, title):
+    return f'<p><a href="sotay:content/{PublishedItem.objects.get(page_id=page.pk).pk}" rel="noopener">{title}</a></p>'
+
+
+@pytest.fixture
+def linked(draft, approve):
+    """Two drafts that link to each other and wait for their committee."""
+    first, second = draft("Một"), draft("Hai")
+    linking_to(first, second, "hai")
+    linking_to(second, first, "một")
+    return [approve(page, steps=2).specific for page in (first, second)]
+
+
+def test_items_of_a_release_link_to_each_other_whatever_their_order(province, compose, submit, vote, linked, signed_in):
+    first, second = linked
+    release = compose(pages=linked)
+    shown = signed_in(province.board).get(f"/admin/editorial/releases/{release.pk}/preview/").content.decode()
+    assert shown.count('href="sotay:content/') == 2
+    submit(release)
+    vote(release)
+    assert link_in(first) == address_of(second, "hai")
+    assert link_in(second) == address_of(first, "một")
+
+
+def test_also_to_one_that_was_out_before_and_comes_back(province, compose, submit, vote, linked):
+    """It keeps the id under which phones knew it."""
+    first, second = linked
+    release = compose(pages=linked)
+    submit(release)
+    vote(release)
+    known = PublishedItem.objects.get(page_id=second.pk).pk
+    actions.recall_release(actor=province.board, release=release, reason="Nhầm")
+    again = []
+    for page in linked:
+        page = Article.objects.get(pk=page.pk)
+        page.title += ", lần hai"
+        page.save_revision(user=province.contributor)
+        again.append(page)
+    release = compose(pages=[through_desk_and_board(province, page) for page in again])
+    submit(release)
+    vote(release)
+    assert PublishedItem.objects.get(page_id=second.pk).pk == known
+    assert link_in(first) == address_of(second, "hai")
+
+
+def through_desk_and_board(province, page):
+    editorial.submit(actor=province.contributor, page_id=page.pk)
+    for person in (province.desk, province.board):
+        page.refresh_from_db()
+        editorial.decide(actor=person, page_id=page.pk, revision_id=page.latest_revision_id, decision=Decision.APPROVE)
+    return Article.objects.get(pk=page.pk)
+
+
+def test_control_one_by_one_the_first_would_link_to_nothing(province, compose, submit, vote, linked, monkeypatch):
+    first, second = linked
+    release = compose(pages=linked)
+    submit(release)
+    monkeypatch.setattr(gate, "going_out", lambda ids: contextlib.nullcontext())
+    vote(release)
+    assert link_in(first) == '<p><a rel="noopener">hai</a></p>'
+    assert link_in(second) == address_of(first, "một")
+
+
+def test_what_comes_back_does_not_link_to_what_goes(province, compose, submit, vote, draft, approve):
+    """The earlier text linked to a page that was not out yet: rolled back, it is what it was, without a link."""
+    new, old = draft("Mới"), draft("Cũ")
+    linking_to(old, new, "mới")
+    approve(old)
+    before = published(old)
+    assert link_in(old) == '<p><a rel="noopener">mới</a></p>'
+    old = Article.objects.get(pk=old.pk)
+    old.title = "Cũ, bản sau"
+    old.save_revision(user=province.contributor)
+    release = compose(pages=[approve(old, steps=2), approve(new, steps=2)])
+    submit(release)
+    vote(release)
+    assert link_in(old) == address_of(new, "mới")
+    roll_back(province, release)
+    assert published(old) == before
 
 
 def test_recalling_needs_a_reason_and_takes_everything(province, compose, submit, vote):

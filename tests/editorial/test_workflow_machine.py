@@ -307,7 +307,9 @@ class Desk(RuleBasedStateMachine):
     def _write(self, who, hours=None):
         number = self._next()
         go_live_at = timezone.now() + datetime.timedelta(hours=hours) if hours else None
-        page = Article(title=f"Bài {number}", slug=f"bai-{number}", live=False, go_live_at=go_live_at)
+        page = Article(
+            title=f"Bài {number}", slug=f"bai-{number}", live=False, go_live_at=go_live_at, owner=self._user(who)
+        )
         type(self.province.index).objects.get(pk=self.province.index.pk).add_child(instance=page)
         page.save_revision(user=self._user(who))
         self.pages.append(page.pk)
