@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Max
 
 from handbook.notices.audience import Addressed, members_at, people_statement
+from handbook.notices.done import asked_by, lacking
 from handbook.notices.models import Notice, NoticeReceipt
 from organizations.models import Member, Organization, ids_in
 
@@ -27,11 +28,6 @@ class Numbers(NamedTuple):
     acknowledged: int = 0
     answered: int = 0
     told: int = 0
-
-    @property
-    def waiting(self) -> int:
-        """How many have not read it, and were not told."""
-        return self.audience - self.read
 
     def percent(self, name: str) -> int:
         """A number as hundredths of the audience, rounded down."""
@@ -58,15 +54,16 @@ class Reach:
 
 @dataclasses.dataclass(frozen=True)
 class Person:
-    """A member of one's own unit, and what they did with the notice as it now is."""
+    """A member of one's own unit, what they did with the notice as it now is, and which facts that it asks they lack."""
 
     member: Member
     receipt: dict[str, Any]
+    lacks: tuple[str, ...]
 
     @property
-    def has_read(self) -> bool:
-        """Whether they have read it, or were told."""
-        return self.receipt.get("read") is not None
+    def is_done(self) -> bool:
+        """Whether they have done all that the notice asks, or it was said on their behalf."""
+        return not self.lacks
 
 
 def addressed_by(notice: Notice) -> Addressed:
@@ -155,11 +152,15 @@ def answers_of(notice: Notice, unit: Organization) -> dict[str, int]:
 
 
 def people_of(notice: Notice, unit: Organization) -> list[Person]:
-    """Everyone counted in exactly this unit, those who have not read it first, then by name."""
+    """Everyone counted in exactly this unit, those who have not done what it asks first, then by name."""
+    asked = asked_by(notice.current)
     members = Member.objects.filter(pk__in=members_at(addressed_by(notice), unit)).select_related("cell")
     receipts = receipts_of(notice, [member.pk for member in members])
-    people = [Person(member, receipts.get(member.pk, {})) for member in members]
-    return sorted(people, key=lambda each: (each.has_read, each.member.full_name.split()[-1:], each.member.code))
+    people = []
+    for member in members:
+        receipt = receipts.get(member.pk, {})
+        people.append(Person(member, receipt, lacking(asked, receipt)))
+    return sorted(people, key=lambda each: (each.is_done, each.member.full_name.split()[-1:], each.member.code))
 
 
 def receipts_of(notice: Notice, member_ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -17,8 +17,9 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import people_statement
+from handbook.notices.done import SEEN, having
 from handbook.notices.enums import Audience
-from handbook.notices.models import Notice, NoticeReceipt, NoticeText, NoticeVersion, TextBudget
+from handbook.notices.models import Notice, NoticeText, NoticeVersion, TextBudget
 from handbook.notices.permissions import sets_budgets
 from handbook.notices.reach import addressed_by
 from messaging.actions import send_text
@@ -95,18 +96,18 @@ def _text_some(pk: uuid.UUID) -> int:
 def _unread(notice: Notice, *, limit: int) -> list[Member]:
     """Those whom the notice reaches, who can be sent a text, have not read it, and were not sent one before."""
     people, parameters = people_statement(addressed_by(notice), "/")
+    seen, seen_parameters = having(notice, SEEN).values("member_id").query.sql_with_params()
     names = connection.ops.quote_name
     key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
     statement = (  # names of our own tables only; what comes from outside is a parameter
         f"SELECT m.* FROM ({people}) people"  # noqa: S608
         f" JOIN {names(Member._meta.db_table)} m ON m.id = people.member_id"
-        " WHERE (m.phone <> '' OR m.email <> '')"
-        f" AND NOT EXISTS (SELECT 1 FROM {names(NoticeReceipt._meta.db_table)} r WHERE r.notice_id = %s"
-        " AND r.member_id = m.id AND r.version >= %s AND r.read_at IS NOT NULL)"
+        f" LEFT JOIN ({seen}) seen ON seen.member_id = m.id"
+        " WHERE (m.phone <> '' OR m.email <> '') AND seen.member_id IS NULL"
         f" AND NOT EXISTS (SELECT 1 FROM {names(NoticeText._meta.db_table)} t WHERE t.notice_id = %s"
         " AND t.member_id = m.id) ORDER BY m.id LIMIT %s"
     )
-    return list(Member.objects.raw(statement, [*parameters, key, notice.counts_from, key, limit]))
+    return list(Member.objects.raw(statement, [*parameters, *seen_parameters, key, limit]))
 
 
 def _words(notice: Notice, version: NoticeVersion) -> str:

@@ -76,7 +76,7 @@ class ExportView(ReachView):
 
 @method_decorator(never_cache, name="dispatch")
 class PeopleView(ReachScreen):
-    """Who of one's own unit has read it, and whom to call or visit. Each look is in the audit."""
+    """Who of one's own unit has done what it asks, and whom to call or visit. Each look is in the audit."""
 
     template_name = "notices/people.html"
     page_title = gettext_lazy("Đảng viên cần gọi hoặc đến gặp")
@@ -100,8 +100,8 @@ class PeopleView(ReachScreen):
             notice=self.notice,
             text=self.notice.current,
             unit=self.unit,
-            waiting=[each for each in people if not each.has_read],
-            done=[each for each in people if each.has_read],
+            waiting=[each for each in people if not each.is_done],
+            done=[each for each in people if each.is_done],
             may_tell=self.notice.state == State.SENT and tells_in_person(self.request.user, self.unit),
             **kwargs,
         )

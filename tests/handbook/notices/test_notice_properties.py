@@ -327,7 +327,7 @@ class Party(RuleBasedStateMachine):
                 here = {pk for pk, place in counted.items() if place == unit.pk}
                 people = people_of(notice, unit)
                 assert {each.member.pk for each in people} == here
-                assert {each.member.pk for each in people if each.has_read} == {
+                assert {each.member.pk for each in people if each.is_done} == {
                     pk for pk in here if sent.did(pk, "read")
                 }
 

@@ -68,11 +68,11 @@ def test_a_secretary_writes_on_a_phone_and_the_province_watches(live_server, scr
         page.get_by_role("link", name="Tình hình tiếp nhận").click()
     assert fits(page)
     with page.expect_navigation():
-        page.get_by_role("link", name="Ai chưa xem").click()
+        page.get_by_role("link", name="Ai chưa thực hiện").click()
     row = page.locator(".notice-people li", has_text=member.full_name)
     with page.expect_navigation():
         row.get_by_role("button", name="Đã báo trực tiếp").click()
-    assert page.get_by_role("heading", name="4 người chưa xem").is_visible()
+    assert page.get_by_role("heading", name="4 người chưa thực hiện").is_visible()
     assert fits(page)
 
     notice = write("test", "TB", title="Tỉnh")

@@ -102,7 +102,7 @@ def test_names_for_ones_own_unit_alone(province, members, write, staff):
     notice = write(unit="TB")
     tell(members["A1"], told(notice))
     people = people_of(notice, province.units.TB01XA)
-    assert [(each.member.code, each.has_read) for each in people][-1] == ("A1", True)
+    assert [(each.member.code, each.is_done) for each in people][-1] == ("A1", True)
     assert {each.member.code for each in people} == {
         *("A1", "A2", "BT-01A", "THUONGTRUC1", "THUONGTRUC2", "THUONGTRUC3")
     }
