@@ -11,12 +11,14 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Max
 
 from handbook.notices.audience import Addressed, members_at, people_statement
 from handbook.notices.done import asked_by, lacking
 from handbook.notices.models import Notice, NoticeReceipt
 from organizations.models import Member, Organization, ids_in
+
+# What of a receipt is counted, in the order of ``Numbers``.
+FACTS = ("delivered", "read", "acknowledged", "answered", "told")
 
 
 class Numbers(NamedTuple):
@@ -75,24 +77,23 @@ def addressed_by(notice: Notice) -> Addressed:
 def numbers_by_place(notice: Notice, root: str) -> dict[str, Numbers]:
     """The numbers of each unit of this subtree in which people are counted, by its path; none of them rolled up."""
     people, parameters = people_statement(addressed_by(notice), root)
-    names = ("delivered", "read", "acknowledged", "answered", "told")
-    counts = ", ".join(f"COUNT(r.{name}) AS {name}" for name in names)
+    counts = ", ".join(f"COUNT(r.{name}) AS {name}" for name in FACTS)
     key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
     tables = {model: connection.ops.quote_name(model._meta.db_table) for model in (NoticeReceipt, Organization)}
     which = f"FROM {tables[NoticeReceipt]} WHERE notice_id = %s AND version >= %s"
     if len(ids_in(root)) > 1:  # a branch, not the whole tree: not everybody's receipts are looked at
         which += " AND member_id IN (SELECT member_id FROM people)"
     if notice.counts_from == notice.version:  # then there is one row for a member
-        latest = ", ".join(f"{name}_at AS {name}" for name in names)
+        latest = ", ".join(f"{name}_at AS {name}" for name in FACTS)
         receipts = f"SELECT member_id, {latest} {which}"
     else:
-        latest = ", ".join(f"MAX({name}_at) AS {name}" for name in names)
+        latest = ", ".join(f"MAX({name}_at) AS {name}" for name in FACTS)
         receipts = f"SELECT member_id, {latest} {which} GROUP BY member_id"
     statement = (  # names of our own tables only; what comes from outside is a parameter
         f"WITH people AS ({people}), r AS ({receipts}),"  # noqa: S608
         f" counted AS (SELECT people.place, COUNT(*) AS audience, {counts} FROM people"
         " LEFT JOIN r ON r.member_id = people.member_id GROUP BY people.place)"
-        f" SELECT o.path, audience, {', '.join(names)} FROM counted"
+        f" SELECT o.path, audience, {', '.join(FACTS)} FROM counted"
         f" JOIN {tables[Organization]} o ON o.id = counted.place"
     )
     with connection.cursor() as cursor:
@@ -164,17 +165,14 @@ def people_of(notice: Notice, unit: Organization) -> list[Person]:
 
 
 def receipts_of(notice: Notice, member_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """What these members did with the notice as it now is, by the member's id."""
-    found = NoticeReceipt.objects.filter(notice=notice, member__in=member_ids, version__gte=notice.counts_from)
-    return {
-        row["member"]: dict(row)
-        for row in found.order_by()
-        .values("member")
-        .annotate(
-            delivered=Max("delivered_at"),
-            read=Max("read_at"),
-            acknowledged=Max("acknowledged_at"),
-            answered=Max("answered_at"),
-            told=Max("told_at"),
-        )
-    }
+    """What these members did with the notice as it now is, by the member's id: when each fact came last, and their answer."""
+    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    counted = NoticeReceipt.objects.filter(notice=notice, member__in=member_ids, version__gte=notice.counts_from)
+    for receipt in counted.order_by("version"):
+        known = found[receipt.member_id]
+        for fact in FACTS:
+            times = (known.get(fact), getattr(receipt, f"{fact}_at"))
+            known[fact] = max((time for time in times if time), default=None)
+        if receipt.answered_at:
+            known["answer"], known["reason"] = receipt.answer, receipt.reason
+    return dict(found)

@@ -21,7 +21,11 @@ from organizations.models import Member
 from organizations.scope import Scope, scope_since
 
 MOST_AT_ONCE = 200
-FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + ["answer", "reason"]
+FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + [
+    "answer",
+    "reason",
+    "answered_by",
+]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,13 +103,19 @@ def record_one(
             target=notice,
         )
     told = Told(notice_id=notice.pk, version=version, kind=kind, answer=answer, reason=reason)
-    fault = _fault(told, text, now)
-    if fault == RefusalCode.EXPIRED:
-        raise Refused(fault, _("Đã quá hạn trả lời thông báo này."), field="answer", act=act, target=notice)
-    if fault is not None:
-        raise Refused(fault, _("Hãy chọn một trong các câu trả lời có sẵn."), field="answer", act=act, target=notice)
+    require_no_fault(told, text, now, act=act)
     _keep(member, [told], now)
     return notice
+
+
+def require_no_fault(told: Told, version: NoticeVersion, now: datetime.datetime, *, act: str) -> None:
+    """Refuse what cannot be kept of this version: INVALID for an answer that is none, EXPIRED for one too late."""
+    fault = _fault(told, version, now)
+    if fault is None:
+        return
+    messages = {RefusalCode.EXPIRED: _("Đã quá hạn trả lời thông báo này.")}
+    message = messages.get(fault, _("Hãy chọn một trong các câu trả lời có sẵn."))
+    raise Refused(fault, message, field="answer", act=act, target=version.notice)
 
 
 def _theirs(
@@ -176,9 +186,11 @@ def _set(row: NoticeReceipt, told: Told, now: datetime.datetime) -> bool:
     said, changed = _said(told, now), False
     for kind in IMPLIED[told.kind]:
         if kind == ReceiptKind.ANSWERED:
-            if row.answered_said_at and row.answered_said_at >= said:
+            # What a secretary wrote down has the server's time alone.
+            last = row.answered_said_at or row.answered_at
+            if last and last >= said:
                 continue
-            row.answer, row.reason = told.answer, told.reason
+            row.answer, row.reason, row.answered_by = told.answer, told.reason, None
         elif getattr(row, f"{kind}_at") is not None:
             continue
         setattr(row, f"{kind}_at", now)

@@ -15,7 +15,9 @@ from audit.enums import RefusalCode
 from audit.refusals import Refused
 from handbook.notices.actions import guards
 from handbook.notices.actions.guards import Actor
+from handbook.notices.actions.receipts import Told, require_no_fault
 from handbook.notices.audience import members_at
+from handbook.notices.enums import ReceiptKind
 from handbook.notices.models import Notice, NoticeReceipt, NoticeVersion
 from handbook.notices.models.notice import in_force
 from handbook.notices.permissions import tells_in_person
@@ -95,11 +97,15 @@ def remind_notice(*, actor: Actor, notice: Notice) -> Notice:
 
 
 @transaction.atomic
-def tell_in_person(*, actor: User, notice: Notice, unit: Organization, member: Member) -> NoticeReceipt:
+def tell_in_person(
+    *, actor: User, notice: Notice, unit: Organization, member: Member, answer: str = "", reason: str = ""
+) -> NoticeReceipt:
     """Say that a member of one's own unit was told in person (no phone, no signal). Recorded as that, by whom.
 
-    Counts as read, and as acknowledged where that is asked for. Raises Refused NOT_FOUND where the member is not one of
-    those whom the notice reaches in this unit, or the unit is not the actor's own.
+    Counts as read, and as acknowledged where that is asked for. ``answer``, where there is one, is what the member said to
+    the question, with their reason: written down on their behalf. Raises Refused NOT_FOUND where the member is not one of
+    those whom the notice reaches in this unit, or the unit is not the actor's own; CONFLICT where they answered
+    themselves; else as for any answer (``record_one``).
     """
     act = "tell_in_person"
     found = Notice.objects.select_for_update().filter(pk=notice.pk).first()
@@ -115,13 +121,54 @@ def tell_in_person(*, actor: User, notice: Notice, unit: Organization, member: M
     now = timezone.now()
     if not Notice.objects.in_force(now).filter(pk=found.pk).exists():
         raise guards.not_found(act, found)
-    receipt, _created = NoticeReceipt.objects.get_or_create(notice=found, member=member, version=found.version)
-    if receipt.told_at is None:
-        facts = ["delivered", "read"] + ["acknowledged"] * found.current.requires_acknowledgement
-        for fact in facts:
-            if getattr(receipt, f"{fact}_at") is None:
-                setattr(receipt, f"{fact}_at", now)
-        receipt.told_at, receipt.told_by = now, actor
-        receipt.save()
-        record(act, actor=actor, target=found, detail={"person": member.code, "organization": unit.pk})
+    answer, reason = guards.tidy_line(answer), guards.tidy_line(reason)
+    NoticeReceipt.objects.get_or_create(notice=found, member=member, version=found.version)
+    # Locked, for a phone of the member may be telling in this moment.
+    counted = NoticeReceipt.objects.select_for_update().filter(notice=found, version__gte=found.counts_from)
+    receipts = list(counted.filter(member=member).order_by("version"))
+    if answer:
+        _require_answer(found, receipts, member, answer, reason)
+    receipt = receipts[-1]
+    changed = _told(receipt, found, actor, now) + _answered(receipt, answer, reason, actor, now)
+    if changed:
+        receipt.save(update_fields=changed)
+        detail = {"person": member.code, "organization": unit.pk}
+        if answer:
+            detail["kind"] = ReceiptKind.ANSWERED.value
+        record(act, actor=actor, target=found, detail=detail)
     return receipt
+
+
+def _require_answer(notice: Notice, receipts: list[NoticeReceipt], member: Member, answer: str, reason: str) -> None:
+    """Refuse an answer that cannot be kept, and one in the place of what the member said themselves."""
+    act, kind = "tell_in_person", ReceiptKind.ANSWERED.value
+    told = Told(notice_id=notice.pk, version=notice.version, kind=kind, answer=answer, reason=reason)
+    require_no_fault(told, notice.current, timezone.now(), act=act)
+    if any(each.answered_at and each.answered_by_id is None for each in receipts):
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("%(member)s đã tự trả lời trên điện thoại. Hãy tải lại trang.") % {"member": member.full_name},
+            field="answer",
+            act=act,
+            target=notice,
+        )
+
+
+def _told(receipt: NoticeReceipt, notice: Notice, actor: User, now: datetime.datetime) -> list[str]:
+    """Set on a receipt that the member was told; the names of the fields that changed. Once, and what is known stays."""
+    if receipt.told_at is not None:
+        return []
+    facts = ["delivered", "read"] + ["acknowledged"] * notice.current.requires_acknowledgement
+    changed = [f"{fact}_at" for fact in facts if getattr(receipt, f"{fact}_at") is None]
+    for name in changed:
+        setattr(receipt, name, now)
+    receipt.told_at, receipt.told_by = now, actor
+    return [*changed, "told_at", "told_by"]
+
+
+def _answered(receipt: NoticeReceipt, answer: str, reason: str, actor: User, now: datetime.datetime) -> list[str]:
+    """Set what the member said; the names of the fields that changed."""
+    if not answer or (receipt.answer, receipt.reason) == (answer, reason):
+        return []
+    receipt.answer, receipt.reason, receipt.answered_at, receipt.answered_by = answer, reason, now, actor
+    return ["answer", "reason", "answered_at", "answered_by"]

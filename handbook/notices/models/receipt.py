@@ -13,7 +13,8 @@ class NoticeReceipt(models.Model):
     """What one member did with one version of a notice; each fact is set once, and a repetition changes nothing.
 
     ``..._at`` is the server's time, ``..._said_at`` beside it the phone's (never later than the server's). ``told_by``
-    is who told the member in person and said so on their behalf.
+    is who told the member in person and said so on their behalf, ``answered_by`` who wrote down the answer that the member
+    gave them then; None where the member answered themselves.
     """
 
     # No index of its own: that of the constraint begins with it.
@@ -30,6 +31,7 @@ class NoticeReceipt(models.Model):
     answered_said_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=255, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     told_at = models.DateTimeField(null=True)
 

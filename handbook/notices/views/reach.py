@@ -94,15 +94,16 @@ class PeopleView(ReachScreen):
         return [{"url": url, "label": self.notice.current.title}, {"url": "", "label": self.unit.name}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        people = people_of(self.notice, self.unit)
+        people, text, now = people_of(self.notice, self.unit), self.notice.current, timezone.now()
         actions.log_names_read(actor=self.actor, notice=self.notice, unit=self.unit, names=len(people), form="screen")
         return super().get_context_data(
             notice=self.notice,
-            text=self.notice.current,
+            text=text,
             unit=self.unit,
             waiting=[each for each in people if not each.is_done],
             done=[each for each in people if each.is_done],
             may_tell=self.notice.state == State.SENT and tells_in_person(self.request.user, self.unit),
+            may_answer=text.deadline is None or now <= text.deadline,
             **kwargs,
         )
 
@@ -112,7 +113,14 @@ class PeopleView(ReachScreen):
         member = Member.objects.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
         if member is None:
             raise Http404
-        actions.tell_in_person(actor=self.actor, notice=self.notice, unit=self.unit, member=member)
+        actions.tell_in_person(
+            actor=self.actor,
+            notice=self.notice,
+            unit=self.unit,
+            member=member,
+            answer=request.POST.get("answer", ""),
+            reason=request.POST.get("reason", ""),
+        )
         messages.success(request, _("Đã ghi: %(member)s được báo trực tiếp.") % {"member": member.full_name})
         return HttpResponseRedirect(request.path)
 
