@@ -120,6 +120,7 @@ class NoticeMutations:
             deadline=input.deadline,
             question=input.question or "",
             answers=tuple(input.answers or ()),
+            reason_wanted_for=tuple(input.reason_wanted_for or ()),
             files=tuple(notice_key(each) or UNKNOWN for each in input.attachments or ()),
         )
         notice = actions.send_now(

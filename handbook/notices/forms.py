@@ -74,6 +74,12 @@ class ContentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
+    reason_wanted_for = forms.CharField(
+        label=_("Câu trả lời phải kèm lý do"),
+        help_text=_("Chép lại từ các câu trả lời, mỗi dòng một câu. Ví dụ: Không"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
     kept = forms.MultipleChoiceField(label=_("Tệp đã gửi kèm"), widget=forms.CheckboxSelectMultiple, required=False)
     uploads = FilesField(
         label=_("Gửi kèm tệp"), help_text=_("PDF, Word, Excel, ảnh hoặc âm thanh, mỗi tệp dưới 20 MB."), required=False
@@ -99,6 +105,7 @@ class ContentForm(forms.Form):
             deadline=facts["deadline"],
             question=facts["question"],
             answers=tuple(facts["answers"].splitlines()),
+            reason_wanted_for=tuple(facts["reason_wanted_for"].splitlines()),
             files=files,
         )
 
@@ -122,7 +129,17 @@ class NoticeForm(ContentForm):
     )
     field_order = [
         *("organization", "audience", "sub_units", "title", "body", "urgent", "requires_acknowledgement"),
-        *("deadline", "question", "answers", "kept", "uploads", "sent_at", "expires_at", "save_as"),
+        *(
+            "deadline",
+            "question",
+            "answers",
+            "reason_wanted_for",
+            "kept",
+            "uploads",
+            "sent_at",
+            "expires_at",
+            "save_as",
+        ),
     ]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -187,6 +204,7 @@ def shown(version: NoticeVersion, notice: Notice | None = None) -> dict[str, Any
         name: getattr(version, name) for name in ("title", "body", "urgent", "requires_acknowledgement", "question")
     }
     facts["answers"] = "\n".join(version.answers)
+    facts["reason_wanted_for"] = "\n".join(version.reason_wanted_for)
     facts["deadline"] = _local(version.deadline)
     if notice is not None:
         facts |= {"organization": notice.organization_id, "audience": notice.audience}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from handbook.notices.audience import Addressed, members_at, people_statement
 from handbook.notices.done import asked_by, lacking
-from handbook.notices.models import Notice, NoticeReceipt
+from handbook.notices.models import Notice, NoticeReceipt, NoticeVersion
 from organizations.models import Member, Organization, ids_in
 
 # What of a receipt is counted, in the order of ``Numbers``.
@@ -38,20 +39,26 @@ class Numbers(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """The numbers of a unit: of its subtree, or of those counted in the unit itself where it heads the list."""
+    """The numbers of a unit and how many gave each answer: of its subtree, or of those counted in the unit itself where it
+    heads the list."""
 
     organization: Organization
     numbers: Numbers
     is_head: bool = False
+    answers: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
 class Reach:
-    """The numbers of a subtree, and of each unit directly below its head. The rows add up to the total."""
+    """The numbers of a subtree, and of each unit directly below its head. The rows add up to the total.
+
+    ``answers`` is how many gave each answer, in all; of each row likewise.
+    """
 
     organization: Organization
     total: Numbers
     rows: list[Row]
+    answers: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +110,14 @@ def numbers_by_place(notice: Notice, root: str) -> dict[str, Numbers]:
 
 def rolled_up(places: dict[str, Numbers], root: str) -> dict[str, Numbers]:
     """The numbers of every unit of the subtree, those below it included, by path."""
+    return {path: Numbers(*sums) for path, sums in _summed(places, root).items()}
+
+
+def _summed(places: Mapping[str, Sequence[int]], root: str) -> dict[str, list[int]]:
+    """What is counted in each unit, added up the line of each as far as ``root``; by path."""
     at_depth: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
-    for place, numbers in places.items():
-        at_depth[place.count("/")][place] = list(numbers)
+    for place, counts in places.items():
+        at_depth[place.count("/")][place] = list(counts)
     # The deepest first, so that each unit is added once, to the one above it.
     for depth in range(max(at_depth, default=0), root.count("/"), -1):
         for path, values in at_depth[depth].items():
@@ -113,43 +125,79 @@ def rolled_up(places: dict[str, Numbers], root: str) -> dict[str, Numbers]:
             sums = at_depth[depth - 1].setdefault(above, [0] * len(values))
             for index, value in enumerate(values):
                 sums[index] += value
-    return {path: Numbers(*sums) for units in at_depth.values() for path, sums in units.items()}
+    return {path: sums for units in at_depth.values() for path, sums in units.items()}
 
 
-def reach_of(notice: Notice, unit: Organization) -> Reach:
-    """The numbers of the unit's subtree, and of the units directly below it that the notice reaches."""
+@dataclasses.dataclass(frozen=True)
+class Answers:
+    """How many gave each answer: of those counted in each unit itself, and of each subtree, by path."""
+
+    texts: list[str]
+    places: dict[str, list[int]]
+    sums: dict[str, list[int]]
+
+    @classmethod
+    def within(cls, notice: Notice, text: NoticeVersion, root: str) -> Answers:
+        """The answers to a text that is out in the subtree of this path; none where it asks nothing.
+
+        In the sender's order; after them what was answered to an earlier text and is no answer any more.
+        """
+        given = answers_by_place(notice, root) if text.question else {}
+        others = {answer for counts in given.values() for answer in counts} - set(text.answers)
+        texts = [*text.answers, *sorted(others)]
+        places = {path: [counts.get(answer, 0) for answer in texts] for path, counts in given.items()}
+        return cls(texts, places, _summed(places, root))
+
+    def of(self, path: str) -> dict[str, int]:
+        """How many of a unit's subtree gave each."""
+        return dict(zip(self.texts, self.sums.get(path, [0] * len(self.texts)), strict=True))
+
+    def at(self, path: str) -> dict[str, int]:
+        """How many of those counted in exactly this unit gave each."""
+        return dict(zip(self.texts, self.places.get(path, [0] * len(self.texts)), strict=True))
+
+
+def reach_of(notice: Notice, unit: Organization, text: NoticeVersion | None = None) -> Reach:
+    """The numbers of the unit's subtree, and of the units directly below it that the notice reaches.
+
+    With the ``text`` that is out also how many gave each answer to its question.
+    """
     places = numbers_by_place(notice, unit.path)
+    answers = Answers.within(notice, text, unit.path) if text else Answers([], {}, {})
     sums = rolled_up(places, unit.path)
     children = Organization.objects.filter(parent=unit).order_by("name", "pk")
-    rows = [Row(child, sums[child.path]) for child in children if child.path in sums]
+    rows = [Row(child, sums[child.path], answers=answers.of(child.path)) for child in children if child.path in sums]
     if unit.path in places:
-        rows.insert(0, Row(unit, places[unit.path], is_head=True))
-    return Reach(unit, sums.get(unit.path, Numbers()), rows)
+        rows.insert(0, Row(unit, places[unit.path], is_head=True, answers=answers.at(unit.path)))
+    return Reach(unit, sums.get(unit.path, Numbers()), rows, answers.of(unit.path))
 
 
-def everywhere(notice: Notice, unit: Organization) -> list[Row]:
+def everywhere(notice: Notice, unit: Organization, text: NoticeVersion) -> list[Row]:
     """The numbers of every unit of the subtree that the notice reaches, in the order of the tree: for a file."""
     sums = rolled_up(numbers_by_place(notice, unit.path), unit.path)
+    answers = Answers.within(notice, text, unit.path)
     units = Organization.objects.subtree_of(unit).select_related("parent").order_by("path")
-    return [Row(each, sums[each.path]) for each in units if each.path in sums]
+    return [Row(each, sums[each.path], answers=answers.of(each.path)) for each in units if each.path in sums]
 
 
-def answers_of(notice: Notice, unit: Organization) -> dict[str, int]:
-    """How many of the unit's subtree gave each answer."""
-    people, parameters = people_statement(addressed_by(notice), unit.path)
+def answers_by_place(notice: Notice, root: str) -> dict[str, dict[str, int]]:
+    """How many gave each answer in each unit of this subtree in which people are counted, by its path."""
+    people, parameters = people_statement(addressed_by(notice), root)
     key = Notice._meta.pk.get_db_prep_value(notice.pk, connection)
-    receipts = connection.ops.quote_name(NoticeReceipt._meta.db_table)
+    tables = {model: connection.ops.quote_name(model._meta.db_table) for model in (NoticeReceipt, Organization)}
     statement = (  # names of our own tables only; what comes from outside is a parameter
         f"WITH people AS ({people}), given AS (SELECT member_id, answer,"  # noqa: S608
         " ROW_NUMBER() OVER (PARTITION BY member_id ORDER BY version DESC) AS turn"
-        f" FROM {receipts} WHERE notice_id = %s AND version >= %s AND answered_at IS NOT NULL)"
-        " SELECT given.answer, COUNT(*) FROM people JOIN given ON given.member_id = people.member_id"
-        " WHERE given.turn = 1 GROUP BY given.answer"
+        f" FROM {tables[NoticeReceipt]} WHERE notice_id = %s AND version >= %s AND answered_at IS NOT NULL)"
+        " SELECT o.path, given.answer, COUNT(*) FROM people JOIN given ON given.member_id = people.member_id"
+        f" JOIN {tables[Organization]} o ON o.id = people.place WHERE given.turn = 1 GROUP BY o.path, given.answer"
     )
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, key, notice.counts_from])
-        counted = dict(cursor.fetchall())
-    return {answer: counted.get(answer, 0) for answer in notice.current.answers}
+        for path, answer, count in cursor.fetchall():
+            found[path][answer] = count
+    return dict(found)
 
 
 def people_of(notice: Notice, unit: Organization) -> list[Person]:

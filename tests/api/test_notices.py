@@ -203,6 +203,27 @@ def test_answering(api, people, act, write):
     assert (node["question"], node["answers"], node["answer"]) == ("Dự họp?", ["Có", "Không"], "Không")
 
 
+def test_an_answer_that_wants_a_reason(api, people, staff, act):
+    asks = {"question": "Dự họp?", "answers": ["Có", "Không"], "reasonWantedFor": ["Không"]}
+    assert code_of(act("SendNotice", staff.commune, input=draft(**asks | {"reasonWantedFor": ["Vắng"]}))) == [
+        ("INVALID", "reasonWantedFor")
+    ]
+    sent = act("SendNotice", staff.commune, input=draft(**asks))["notice"]
+    query = "query($id: ID!) { notice(id: $id) { reasonWantedFor } }"
+    assert api.data(query, {"id": sent["id"]}, user=people.member)["notice"] == {"reasonWantedFor": ["Không"]}
+    asked = {"document": "notice-receipts", "id": sent["id"], "version": 1, "answer": "Không"}
+    assert code_of(act("AnswerNotice", people.member, **asked)) == [("REQUIRED", "reason")]
+    offline = [{"id": sent["id"], "version": 1, "kind": "ANSWERED", "answer": "Không"}]
+    payload = act("RecordNoticeReceipts", people.member, "notice-receipts", receipts=offline)
+    assert payload["rejected"] == [{"index": 0, "code": "REQUIRED"}]
+    assert NoticeReceipt.objects.count() == 0
+    assert act("AnswerNotice", people.member, reason="Ốm", **asked)["errors"] == []
+    query = "query($id: ID!) { notice(id: $id) { reach { answers { count } byOrganization { answers { answer count } } } } }"
+    reach = api.data(query, {"id": sent["id"]}, user=staff.commune)["notice"]["reach"]
+    assert reach["answers"] == [{"count": 0}, {"count": 1}]
+    assert reach["byOrganization"][0]["answers"] == [{"answer": "Có", "count": 0}, {"answer": "Không", "count": 1}]
+
+
 def test_receipts_of_an_offline_phone(people, act, write):
     mine, foreign = write(unit="TB01X"), write(unit="TB02X")
     at = timezone.now().isoformat()

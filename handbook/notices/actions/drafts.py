@@ -31,7 +31,11 @@ MOST_FILES = 10
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a version of a notice says and asks. ``files`` are ids of files kept before (``keep_file``), or of uploads."""
+    """What a version of a notice says and asks.
+
+    ``reason_wanted_for`` are those of the answers that are taken with a reason only; ``files`` are ids of files kept before
+    (``keep_file``), or of uploads.
+    """
 
     title: str
     body: str
@@ -40,6 +44,7 @@ class Content:
     deadline: datetime.datetime | None = None
     question: str = ""
     answers: tuple[str, ...] = ()
+    reason_wanted_for: tuple[str, ...] = ()
     files: tuple[uuid.UUID, ...] = ()
 
 
@@ -146,6 +151,7 @@ def add_version(
         deadline=content.deadline,
         question=content.question,
         answers=list(content.answers),
+        reason_wanted_for=list(content.reason_wanted_for),
         asks_again=asks_again,
         author=guards.person(actor),
         created_at=at,
@@ -158,7 +164,7 @@ def checked(content: Content, act: str) -> Content:
     """The content as it is kept. Raises Refused for what is missing or too long."""
     title, body = guards.tidy_line(content.title), guards.tidy_text(content.body)
     question = guards.tidy_line(content.question)
-    answers = tuple(dict.fromkeys(guards.tidy_line(answer) for answer in content.answers if answer.strip()))
+    answers, reasoned = _lines(content.answers), _lines(content.reason_wanted_for)
 
     def refuse(code: RefusalCode, message: str, field: str) -> None:
         raise Refused(code, message, field=field, act=act)
@@ -177,6 +183,16 @@ def checked(content: Content, act: str) -> Content:
         refuse(RefusalCode.REQUIRED, _("Hãy ghi câu hỏi cho các câu trả lời."), "question")
     if question and not 2 <= len(answers) <= MOST_ANSWERS:
         refuse(RefusalCode.INVALID, _("Câu hỏi cần từ 2 đến 10 câu trả lời khác nhau."), "answers")
+    if strange := [answer for answer in reasoned if answer not in answers]:
+        message = _("“%(answer)s” không có trong các câu trả lời nên không đòi lý do được. Hãy chép lại cho đúng.")
+        refuse(RefusalCode.INVALID, message % {"answer": strange[0][:255]}, "reason_wanted_for")
     if len(content.files) > MOST_FILES:
         refuse(RefusalCode.INVALID, _("Gửi kèm nhiều nhất 10 tệp."), "attachments")
-    return dataclasses.replace(content, title=title, body=body, question=question, answers=answers)
+    return dataclasses.replace(
+        content, title=title, body=body, question=question, answers=answers, reason_wanted_for=reasoned
+    )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in their order, without empty ones."""
+    return tuple(dict.fromkeys(guards.tidy_line(text) for text in texts if text.strip()))

@@ -85,7 +85,7 @@ def record_one(
     """Keep one thing that a member does with a notice before them. The notice comes back.
 
     Raises Refused: NOT_FOUND where it is not in their inbox, CONFLICT where a correction asks again, INVALID for an
-    answer that is none, EXPIRED for one after the deadline.
+    answer that is none, REQUIRED for one that lacks its reason, EXPIRED for one after the deadline.
     """
     act = f"notice_{kind}"
     now = timezone.now()
@@ -109,13 +109,17 @@ def record_one(
 
 
 def require_no_fault(told: Told, version: NoticeVersion, now: datetime.datetime, *, act: str) -> None:
-    """Refuse what cannot be kept of this version: INVALID for an answer that is none, EXPIRED for one too late."""
+    """Refuse what cannot be kept of this version: INVALID for an answer that is none, REQUIRED for one that wants a
+    reason, EXPIRED for one too late."""
     fault = _fault(told, version, now)
     if fault is None:
         return
-    messages = {RefusalCode.EXPIRED: _("Đã quá hạn trả lời thông báo này.")}
-    message = messages.get(fault, _("Hãy chọn một trong các câu trả lời có sẵn."))
-    raise Refused(fault, message, field="answer", act=act, target=version.notice)
+    messages = {
+        RefusalCode.EXPIRED: ("answer", _("Đã quá hạn trả lời thông báo này.")),
+        RefusalCode.REQUIRED: ("reason", _("Trả lời “%(answer)s” cần kèm lý do. Hãy ghi lý do.")),
+    }
+    field, message = messages.get(fault, ("answer", _("Hãy chọn một trong các câu trả lời có sẵn.")))
+    raise Refused(fault, message % {"answer": told.answer}, field=field, act=act, target=version.notice)
 
 
 def _theirs(
@@ -131,7 +135,7 @@ def _theirs(
     found = list(
         out.annotate(is_theirs=Exists(addressed) | Exists(received))
         .select_related("notice")
-        .only("notice_id", "number", "answers", "deadline", "notice__sent_at")
+        .only("notice_id", "number", "answers", "reason_wanted_for", "deadline", "notice__sent_at")
         .order_by()
     )
     theirs = {text.notice_id for text in found if text.is_theirs}
@@ -151,6 +155,8 @@ def _fault(told: Told, version: NoticeVersion | None, now: datetime.datetime) ->
     if told.kind == ReceiptKind.ANSWERED:
         if told.answer not in version.answers or len(told.reason) > 500:
             return RefusalCode.INVALID
+        if told.answer in version.reason_wanted_for and not told.reason.strip():
+            return RefusalCode.REQUIRED
         if version.deadline and _said(told, now) > version.deadline:
             return RefusalCode.EXPIRED
     return None

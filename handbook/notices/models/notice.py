@@ -149,6 +149,8 @@ class NoticeVersion(models.Model):
     question = models.CharField(_("câu hỏi"), max_length=255, blank=True)
     # The answers among which one is chosen, in the sender's order.
     answers = models.JSONField(_("các câu trả lời"), default=list, blank=True)
+    # Those of the answers that are taken with a reason only.
+    reason_wanted_for = models.JSONField(_("câu trả lời phải kèm lý do"), default=list, blank=True)
     asks_again = models.BooleanField(_("hỏi lại người đã tiếp nhận"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()

@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from handbook.notices import actions, export
 from handbook.notices.enums import State
 from handbook.notices.permissions import sees_names, sees_numbers, tells_in_person
-from handbook.notices.reach import answers_of, everywhere, people_of, reach_of
+from handbook.notices.reach import everywhere, people_of, reach_of
 from handbook.notices.views.base import ReachScreen
 from organizations.models import Member, Organization
 
@@ -48,8 +48,7 @@ class ReachView(ReachScreen):
             notice=notice,
             text=text,
             unit=unit,
-            reach=reach_of(notice, unit),
-            answers=answers_of(notice, unit) if text.question else {},
+            reach=reach_of(notice, unit, text),
             above=[each for each in above if sees_numbers(self.request.user, each)],
             may_see_names=sees_names(self.request.user, unit),
             is_recalled=notice.state == State.RECALLED,
@@ -71,7 +70,8 @@ class ExportView(ReachView):
         form = self.kwargs["form"]
         if form not in export.FORMS:
             raise Http404
-        return export.response(form, self.notice, self.unit, everywhere(self.notice, self.unit))
+        rows = everywhere(self.notice, self.unit, self.notice.current)
+        return export.response(form, self.notice, self.unit, rows)
 
 
 @method_decorator(never_cache, name="dispatch")

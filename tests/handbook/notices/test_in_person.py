@@ -9,7 +9,7 @@ from audit.models import AuditEntry
 from handbook.notices import actions
 from handbook.notices.actions import Content, telling
 from handbook.notices.models import NoticeReceipt
-from handbook.notices.reach import answers_of, people_of
+from handbook.notices.reach import people_of, reach_of
 from tests.conftest import make_member
 from tests.handbook.notices.conftest import HOUR, MORNING, tell, told
 
@@ -56,7 +56,7 @@ def test_the_answer_is_written_down_on_their_behalf(clock, staff, write, member,
     assert (receipt.told_at, receipt.answered_at) == (MORNING, MORNING + HOUR)
     assert receipt.answered_said_at is None
     assert is_done(notice, member)
-    assert answers_of(notice, member.cell) == {"Có": 0, "Không": 1}
+    assert reach_of(notice, member.cell, notice.current).answers == {"Có": 0, "Không": 1}
     entries = AuditEntry.objects.filter(act="tell_in_person", outcome="done").order_by("seq")
     assert [(entry.actor, entry.detail.get("kind")) for entry in entries] == [("bt-01a", None), ("bt-01a", "answered")]
     assert all("Ốm" not in str(entry.detail) for entry in entries)
@@ -89,7 +89,7 @@ def test_what_the_member_said_themselves_stands(clock, write, member, say, refus
         say(notice, member, "Không")
     notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=True)
     say(notice, member, "Không")
-    assert answers_of(notice, member.cell) == {"Có": 0, "Không": 1}
+    assert reach_of(notice, member.cell, notice.current).answers == {"Có": 0, "Không": 1}
 
 
 def test_without_that_guard_the_members_word_is_lost(write, member, say, monkeypatch):
