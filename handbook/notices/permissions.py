@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from accounts.models import User
 from editorial.enums import RequestKind
 from editorial.models import ApprovalRequest
 from handbook.notices.enums import LEVELS
@@ -109,6 +110,17 @@ def sets_rules(user: Any) -> bool:
 def sets_budgets(user: Any) -> bool:
     """Whether the person may say what units spend on texts: who administers the whole tree, for texts cost money."""
     return bool(user.is_active and user.has_perm("organizations.administer"))
+
+
+def budget_setters() -> list[str]:
+    """The names of those whom to ask for a budget, the first five."""
+    people = User.objects.with_perm("organizations.administer", backend="django.contrib.auth.backends.ModelBackend")
+    return [each.get_full_name() for each in people.filter(is_active=True).order_by("pk")[:5]]
+
+
+def sends_for(user: Any, unit: Organization) -> bool:
+    """Whether the person may send in the unit's name."""
+    return may(user, Right.SEND_NOTICES, unit)
 
 
 def templates_for(user: Any) -> QuerySet[NoticeTemplate]:

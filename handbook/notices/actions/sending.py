@@ -163,10 +163,12 @@ def put_correction_out(*, actor: Actor, notice: Notice) -> Notice:
     notice.version, notice.proposed_version = text.number, 0
     if text.asks_again:
         notice.counts_from = notice.version
-        notice.texts_done = False
+        notice.asked_again_at = timezone.now()
+        notice.texts_done, notice.texts_stopped_at = False, None
     elif was_told:
         notice.told_version = notice.version  # those who were told of the last one are not told of a comma
-    notice.save(update_fields=["state", "version", "proposed_version", "counts_from", "texts_done", "told_version"])
+    facts = ["asked_again_at", "texts_done", "texts_stopped_at", "told_version"]
+    notice.save(update_fields=["state", "version", "proposed_version", "counts_from", *facts])
     record(
         act,
         actor=actor,

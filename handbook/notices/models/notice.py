@@ -82,9 +82,13 @@ class Notice(models.Model):
     recall_reason = models.CharField(_("lý do thu hồi"), max_length=255, blank=True)
     # The phone's own name for what it sends, so that a request sent twice makes one notice.
     client_id = models.CharField(max_length=64, blank=True)
-    # The version of which pushes were asked for, and whether urgent texts are done with.
+    # When the last correction that asks again took its place; None where none did.
+    asked_again_at = models.DateTimeField(null=True)
+    # The version of which pushes were asked for.
     told_version = models.PositiveIntegerField(default=0)
+    # Whether nobody is to be texted now: all were, or since ``texts_stopped_at`` there is no budget for the others.
     texts_done = models.BooleanField(default=False)
+    texts_stopped_at = models.DateTimeField(null=True)
     reminders = models.PositiveIntegerField(default=0)
     # The version of which those were reminded who had not done it a day before its deadline.
     reminded_version = models.PositiveIntegerField(default=0)
@@ -112,6 +116,9 @@ class Notice(models.Model):
                 name="notice_to_tell",
             ),
             models.Index(fields=["sent_at"], condition=Q(state=State.SENT, texts_done=False), name="notice_to_text"),
+            models.Index(
+                fields=["organization"], condition=Q(texts_stopped_at__isnull=False), name="notice_texts_stopped"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,16 +47,20 @@ class NoticeReceipt(models.Model):
 
 
 class NoticeText(models.Model):
-    """That a member was sent a text (SMS or e-mail) about an urgent notice, on the budget of the unit that sent it."""
+    """That a member was sent a text (SMS or e-mail) about a version of an urgent notice, on the budget of the unit that
+    sent it."""
 
     notice = models.ForeignKey("notices.Notice", models.CASCADE, related_name="texts", db_index=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["notice", "member"], name="one_notice_text_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "member", "version"], name="one_notice_text_per_version")
+        ]
         indexes = [models.Index(fields=["organization", "at"], name="notice_texts_of_unit")]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 
 from handbook.notices import actions, export
-from handbook.notices.enums import State
-from handbook.notices.permissions import sees_names, sees_numbers, tells_in_person
+from handbook.notices.enums import State, Status
+from handbook.notices.permissions import budget_setters, sees_names, sees_numbers, sends_for, tells_in_person
 from handbook.notices.reach import everywhere, people_of, reach_of
 from handbook.notices.views.base import ReachScreen
 from organizations.models import Member, Organization
@@ -41,6 +42,14 @@ class ReachView(ReachScreen):
             raise Http404
         return unit
 
+    @property
+    def stopped_at(self) -> datetime.datetime | None:
+        """Since when those who have not read it are not texted for want of budget: told to who may send for the unit."""
+        notice = self.notice
+        if notice.texts_stopped_at is None or not sends_for(self.request.user, notice.organization):
+            return None
+        return notice.texts_stopped_at if notice.status_at(timezone.now()) == Status.SENT else None
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice, unit, text = self.notice, self.unit, self.notice.current
         above = Organization.objects.filter(pk__in=unit.line_ids[:-1]).order_by("path")
@@ -52,6 +61,8 @@ class ReachView(ReachScreen):
             above=[each for each in above if sees_numbers(self.request.user, each)],
             may_see_names=sees_names(self.request.user, unit),
             is_recalled=notice.state == State.RECALLED,
+            stopped_at=self.stopped_at,
+            budget_setters=budget_setters() if self.stopped_at else [],
             now=timezone.now(),
             **kwargs,
         )

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.enums import RefusalCode
@@ -201,6 +202,66 @@ def test_the_budget_is_of_the_unit_and_of_the_month(clock, write, province, cell
     clock.shift(HALF)
     assert tell_due()["texts"] == 3
     assert NoticeText.objects.count() == 6
+
+
+def test_a_raised_budget_lets_the_rest_be_texted(clock, write, province, cell, provider):
+    unit = province.units.TB01X
+    actions.set_text_budget(actor="test", organization=unit, per_month=2)
+    stopped = write(unit="TB01X", urgent=True)
+    clock.shift(datetime.timedelta(minutes=1))
+    ended = write(unit="TB01X", urgent=True, expires_at=timezone.now() + HOUR)
+    clock.shift(HALF)
+    assert (tell_due()["texts"], texted()) == (2, ["DV0", "DV1"])
+    stopped.refresh_from_db()
+    assert stopped.texts_stopped_at == timezone.now()
+    clock.shift(HOUR)
+    actions.set_text_budget(actor="test", organization=unit, per_month=2)  # nothing of it is left
+    assert tell_due()["texts"] == 0
+    tell(cell[4], told(stopped))
+    actions.set_text_budget(actor="test", organization=province.units.TB02X, per_month=9)  # another's
+    assert tell_due()["texts"] == 0
+    actions.set_text_budget(actor="test", organization=unit, per_month=9)
+    assert [tell_due()["texts"], tell_due()["texts"]] == [2, 0]
+    assert texted() == ["DV0", "DV1", "DV2", "DV3"]
+    assert not NoticeText.objects.filter(notice=ended).exists()
+    stopped.refresh_from_db()
+    assert (stopped.texts_done, stopped.texts_stopped_at) == (True, None)
+
+
+def test_after_a_correction_that_asks_again_who_has_not_read_it_is_texted_again(clock, write, province, cell, provider):
+    actions.set_text_budget(actor="test", organization=province.units.TB01X, per_month=99)
+    notice = write(unit="TB01X", title="Bão", urgent=True)
+    clock.shift(HALF)
+    assert tell_due()["texts"] == 5
+    content = Content(title="Bão, sửa", body="b", urgent=True)
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    clock.shift(HALF)
+    assert tell_due()["texts"] == 0
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=True)
+    tell(cell[0], told(notice, version=3))
+    assert tell_due()["texts"] == 0  # a push comes first, as before
+    clock.shift(HALF)
+    assert [tell_due()["texts"], tell_due()["texts"]] == [4, 0]
+    counted = {member.code: NoticeText.objects.filter(member=member).count() for member in cell}
+    assert counted == {"DV0": 1, "DV1": 2, "DV2": 2, "DV3": 2, "DV4": 2}
+    assert TextDelivery.objects.count() == 9
+
+
+def test_the_sender_sees_that_texts_stopped_and_whom_to_ask(clock, client, write, staff, province, cell, provider):
+    notice = write(staff.commune, "TB01X", urgent=True)
+    address = reverse("notices:reach", args=[notice.pk])
+    client.force_login(staff.commune)
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
+    clock.shift(HALF)
+    tell_due()
+    page = client.get(address).content.decode()
+    assert "Từ 09:31 24/11/2026 không nhắn tin được nữa: Đảng ủy xã 01" in page
+    assert "Hãy đề nghị người quản trị tăng hạn mức: admin." in page
+    client.force_login(staff.secretary)  # who did not send it
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
+    actions.set_text_budget(actor="test", organization=province.units.TB01X, per_month=9)
+    client.force_login(staff.commune)
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
 
 
 def test_who_may_set_a_budget(province, staff, refused):
