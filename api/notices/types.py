@@ -257,6 +257,14 @@ class SendNoticeInput(graphene.InputObjectType):
     reason_wanted_for = graphene.List(
         graphene.NonNull(graphene.String), description="Those of its answers that are taken with a reason only."
     )
+    remind_before = graphene.Int(
+        default_value=1,
+        description="With a deadline: how many days before it those are reminded who have not done it: 0 (never), 1, 3, 7.",
+    )
+    remind_after = graphene.Int(
+        default_value=0,
+        description="Without one: how many days after it came out those are reminded: 0 (never), 1, 3 or 7.",
+    )
     client_id = graphene.ID(description="The phone's own name for it: sent twice with the same, it is sent once.")
     attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of at most 10 uploads of the caller's.")
 

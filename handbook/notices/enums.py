@@ -73,6 +73,24 @@ POSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+class RemindBefore(models.IntegerChoices):
+    """How many days before its deadline those are reminded who have not done what a notice asks."""
+
+    NEVER = 0, _("Không tự nhắc")
+    ONE = 1, _("Trước hạn 1 ngày")
+    THREE = 3, _("Trước hạn 3 ngày")
+    SEVEN = 7, _("Trước hạn 7 ngày")
+
+
+class RemindAfter(models.IntegerChoices):
+    """The same of a notice without a deadline: how many days after it came out, or asked again."""
+
+    NEVER = 0, _("Không tự nhắc")
+    ONE = 1, _("Sau khi gửi 1 ngày")
+    THREE = 3, _("Sau khi gửi 3 ngày")
+    SEVEN = 7, _("Sau khi gửi 7 ngày")
+
+
 class ReceiptKind(models.TextChoices):
     """What a member's phone tells of a notice."""
 

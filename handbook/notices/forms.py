@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handbook.notices.actions import Content
-from handbook.notices.enums import Audience
+from handbook.notices.enums import Audience, RemindAfter, RemindBefore
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.permissions import sending_units, sets_rules
 from organizations.enums import Level
@@ -65,6 +65,22 @@ class ContentForm(forms.Form):
     )
     requires_acknowledgement = forms.BooleanField(label=_("Yêu cầu bấm “Đã tiếp nhận”"), required=False)
     deadline = moment_field(_("Hạn trả lời hoặc tiếp nhận"))
+    remind_before = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi có hạn"),
+        choices=RemindBefore.choices,
+        coerce=int,
+        empty_value=RemindBefore.ONE.value,
+        initial=RemindBefore.ONE.value,
+        required=False,
+    )
+    remind_after = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi không có hạn"),
+        choices=RemindAfter.choices,
+        coerce=int,
+        empty_value=RemindAfter.NEVER.value,
+        initial=RemindAfter.NEVER.value,
+        required=False,
+    )
     question = forms.CharField(
         label=_("Câu hỏi"), help_text=_("Ví dụ: Đồng chí có dự họp không?"), max_length=255, required=False
     )
@@ -106,6 +122,8 @@ class ContentForm(forms.Form):
             question=facts["question"],
             answers=tuple(facts["answers"].splitlines()),
             reason_wanted_for=tuple(facts["reason_wanted_for"].splitlines()),
+            remind_before=facts["remind_before"],
+            remind_after=facts["remind_after"],
             files=files,
         )
 
@@ -129,17 +147,8 @@ class NoticeForm(ContentForm):
     )
     field_order = [
         *("organization", "audience", "sub_units", "title", "body", "urgent", "requires_acknowledgement"),
-        *(
-            "deadline",
-            "question",
-            "answers",
-            "reason_wanted_for",
-            "kept",
-            "uploads",
-            "sent_at",
-            "expires_at",
-            "save_as",
-        ),
+        *("deadline", "remind_before", "remind_after", "question", "answers", "reason_wanted_for", "kept", "uploads"),
+        *("sent_at", "expires_at", "save_as"),
     ]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -200,9 +209,8 @@ class RecallForm(forms.Form):
 
 def shown(version: NoticeVersion, notice: Notice | None = None) -> dict[str, Any]:
     """What a form begins with."""
-    facts: dict[str, Any] = {
-        name: getattr(version, name) for name in ("title", "body", "urgent", "requires_acknowledgement", "question")
-    }
+    names = ("title", "body", "urgent", "requires_acknowledgement", "question", "remind_before", "remind_after")
+    facts: dict[str, Any] = {name: getattr(version, name) for name in names}
     facts["answers"] = "\n".join(version.answers)
     facts["reason_wanted_for"] = "\n".join(version.reason_wanted_for)
     facts["deadline"] = _local(version.deadline)

@@ -20,7 +20,7 @@ from handbook.notices.actions import guards
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import keys_for
-from handbook.notices.enums import TRANSITIONS, Audience
+from handbook.notices.enums import TRANSITIONS, Audience, RemindAfter, RemindBefore
 from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
 from organizations.models import Organization
 
@@ -33,8 +33,9 @@ MOST_FILES = 10
 class Content:
     """What a version of a notice says and asks.
 
-    ``reason_wanted_for`` are those of the answers that are taken with a reason only; ``files`` are ids of files kept before
-    (``keep_file``), or of uploads.
+    ``reason_wanted_for`` are those of the answers that are taken with a reason only. ``remind_before`` is how many days
+    before the deadline people are reminded, ``remind_after`` how many after it came out where it has none. ``files`` are
+    ids of files kept before (``keep_file``), or of uploads.
     """
 
     title: str
@@ -45,6 +46,8 @@ class Content:
     question: str = ""
     answers: tuple[str, ...] = ()
     reason_wanted_for: tuple[str, ...] = ()
+    remind_before: int = RemindBefore.ONE
+    remind_after: int = RemindAfter.NEVER
     files: tuple[uuid.UUID, ...] = ()
 
 
@@ -152,6 +155,8 @@ def add_version(
         question=content.question,
         answers=list(content.answers),
         reason_wanted_for=list(content.reason_wanted_for),
+        remind_before=content.remind_before,
+        remind_after=content.remind_after,
         asks_again=asks_again,
         author=guards.person(actor),
         created_at=at,
@@ -186,6 +191,9 @@ def checked(content: Content, act: str) -> Content:
     if strange := [answer for answer in reasoned if answer not in answers]:
         message = _("“%(answer)s” không có trong các câu trả lời nên không đòi lý do được. Hãy chép lại cho đúng.")
         refuse(RefusalCode.INVALID, message % {"answer": strange[0][:255]}, "reason_wanted_for")
+    if content.remind_before not in RemindBefore.values or content.remind_after not in RemindAfter.values:
+        field = "remind_after" if content.remind_before in RemindBefore.values else "remind_before"
+        refuse(RefusalCode.INVALID, _("Hãy chọn nhắc trước hoặc sau 1, 3 hay 7 ngày; 0 là không nhắc."), field)
     if len(content.files) > MOST_FILES:
         refuse(RefusalCode.INVALID, _("Gửi kèm nhiều nhất 10 tệp."), "attachments")
     return dataclasses.replace(

@@ -18,7 +18,7 @@ from handbook.notices.actions import guards
 from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
-from handbook.notices.actions.telling import tell
+from handbook.notices.actions.telling import reminder_at, tell
 from handbook.notices.enums import TRANSITIONS, Audience, State
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.push import call_off_all
@@ -57,7 +57,8 @@ def put_out(*, actor: Actor, notice: Notice, state: str, within: Release | None 
     text = notice.current
     sent_at, expires_at = _times(notice, text, act)
     notice.state, notice.sent_at, notice.expires_at = state, sent_at, expires_at
-    notice.save(update_fields=["state", "sent_at", "expires_at"])
+    notice.remind_at = reminder_at(text, known_since=sent_at, after=sent_at)
+    notice.save(update_fields=["state", "sent_at", "expires_at", "remind_at"])
     record(
         act,
         actor=actor,
@@ -161,13 +162,17 @@ def put_correction_out(*, actor: Actor, notice: Notice) -> Notice:
     was_told = notice.told_version == notice.version
     notice.state = TRANSITIONS[act][notice.state]
     notice.version, notice.proposed_version = text.number, 0
+    now = timezone.now()
     if text.asks_again:
         notice.counts_from = notice.version
-        notice.asked_again_at = timezone.now()
+        notice.asked_again_at = now
         notice.texts_done, notice.texts_stopped_at = False, None
     elif was_told:
         notice.told_version = notice.version  # those who were told of the last one are not told of a comma
-    facts = ["asked_again_at", "texts_done", "texts_stopped_at", "told_version"]
+    out_since = notice.sent_at or now
+    known_since = max(out_since, notice.asked_again_at or out_since)
+    notice.remind_at = reminder_at(text, known_since=known_since, after=max(out_since, now))
+    facts = ["asked_again_at", "texts_done", "texts_stopped_at", "told_version", "remind_at"]
     notice.save(update_fields=["state", "version", "proposed_version", "counts_from", *facts])
     record(
         act,
@@ -175,7 +180,7 @@ def put_correction_out(*, actor: Actor, notice: Notice) -> Notice:
         target=notice,
         detail={"title": text.title, "version": notice.version, "asks_again": text.asks_again},
     )
-    if text.asks_again and notice.sent_at and notice.sent_at <= timezone.now():
+    if text.asks_again and out_since <= now:
         tell(notice)
     return notice
 

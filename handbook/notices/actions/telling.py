@@ -19,13 +19,10 @@ from handbook.notices.actions.receipts import Told, require_no_fault
 from handbook.notices.audience import members_at
 from handbook.notices.enums import ReceiptKind
 from handbook.notices.models import Notice, NoticeReceipt, NoticeVersion
-from handbook.notices.models.notice import in_force
 from handbook.notices.permissions import tells_in_person
 from handbook.notices.push import push_notice, push_reminder
 from handbook.notices.reach import addressed_by
 from organizations.models import Member, Organization
-
-NOTICE_OF_DEADLINE = datetime.timedelta(days=1)
 
 
 def tell(notice: Notice) -> bool:
@@ -48,29 +45,36 @@ def tell_due() -> int:
     return done
 
 
-def remind_due() -> int:
-    """Remind, a day before its deadline, those who have not done what a notice asks; of how many notices.
+def reminder_at(
+    text: NoticeVersion, *, known_since: datetime.datetime, after: datetime.datetime
+) -> datetime.datetime | None:
+    """When those are reminded who have not done what a text asks by then, as its sender chose; None where nobody is.
 
-    Once for each version; not of what was sent within that day, and not of what asks for nothing.
+    Before a deadline only where it asks for something; without one so many days after people came to know it
+    (``known_since``). Not where that moment is no later than ``after``: who has just been told is not reminded.
     """
+    if text.deadline is None:
+        at = known_since + datetime.timedelta(days=text.remind_after) if text.remind_after else None
+    elif text.remind_before and (text.requires_acknowledgement or text.question):
+        at = text.deadline - datetime.timedelta(days=text.remind_before)
+    else:
+        at = None
+    return at if at is not None and at > after else None
+
+
+def remind_due() -> int:
+    """Remind, by the rule of each notice, those who have not done what it asks; of how many notices. Once for each version."""
     now = timezone.now()
-    soon = NoticeVersion.objects.filter(
-        in_force(now, "notice"), number=F("notice__version"), deadline__gt=now, deadline__lte=now + NOTICE_OF_DEADLINE
-    )
-    soon = soon.exclude(notice__reminded_version=F("number")).select_related("notice").order_by("deadline", "pk")
+    due = Notice.objects.in_force(now).filter(remind_at__lte=now).order_by("remind_at", "pk")
     done = 0
-    for version in soon[:100]:
+    for found in due[:100]:
         with transaction.atomic():
-            due = Notice.objects.filter(pk=version.notice_id, version=version.number)
-            if not due.exclude(reminded_version=version.number).update(
-                reminded_version=version.number, reminders=F("reminders") + 1
-            ):
+            claimed = Notice.objects.filter(pk=found.pk, version=found.version, remind_at=found.remind_at)
+            if not claimed.update(remind_at=None, reminders=F("reminders") + 1):
                 continue
-            notice = Notice.objects.get(pk=version.notice_id)
-            asks = version.requires_acknowledgement or version.question
-            deadline, sent_at = version.deadline or now, notice.sent_at or now
-            long_known = sent_at <= deadline - NOTICE_OF_DEADLINE
-            if asks and long_known:
+            notice = Notice.objects.get(pk=found.pk)
+            deadline = notice.current.deadline
+            if deadline is None or deadline > now:  # else nobody looked in time
                 push_reminder(notice)
                 done += 1
     return done

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from handbook.notices.enums import LEVELS, WERE_OUT, Audience, State, Status
+from handbook.notices.enums import LEVELS, WERE_OUT, Audience, RemindAfter, RemindBefore, State, Status
 from handbook.notices.models.receipt import NoticeReceipt
 from organizations.enums import Right
 from organizations.models import Member, Organization
@@ -90,8 +90,8 @@ class Notice(models.Model):
     texts_done = models.BooleanField(default=False)
     texts_stopped_at = models.DateTimeField(null=True)
     reminders = models.PositiveIntegerField(default=0)
-    # The version of which those were reminded who had not done it a day before its deadline.
-    reminded_version = models.PositiveIntegerField(default=0)
+    # When those are reminded by the rule of its text who have not done what it asks; None where that is done, or never is.
+    remind_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -116,6 +116,7 @@ class Notice(models.Model):
                 name="notice_to_tell",
             ),
             models.Index(fields=["sent_at"], condition=Q(state=State.SENT, texts_done=False), name="notice_to_text"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="notice_to_remind"),
             models.Index(
                 fields=["organization"], condition=Q(texts_stopped_at__isnull=False), name="notice_texts_stopped"
             ),
@@ -158,6 +159,13 @@ class NoticeVersion(models.Model):
     answers = models.JSONField(_("các câu trả lời"), default=list, blank=True)
     # Those of the answers that are taken with a reason only.
     reason_wanted_for = models.JSONField(_("câu trả lời phải kèm lý do"), default=list, blank=True)
+    # In days; which of the two holds follows from whether it has a deadline.
+    remind_before = models.PositiveSmallIntegerField(
+        _("tự nhắc trước hạn"), choices=RemindBefore, default=RemindBefore.ONE
+    )
+    remind_after = models.PositiveSmallIntegerField(
+        _("tự nhắc sau khi gửi"), choices=RemindAfter, default=RemindAfter.NEVER
+    )
     asks_again = models.BooleanField(_("hỏi lại người đã tiếp nhận"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -166,7 +174,6 @@ class NoticeVersion(models.Model):
         ordering = ["notice", "number"]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["notice", "number"], name="one_notice_version_per_number")]
-        indexes = [models.Index(fields=["deadline"], condition=Q(deadline__isnull=False), name="notice_deadline")]
 
     def __str__(self) -> str:
         return self.title

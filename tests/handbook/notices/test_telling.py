@@ -152,6 +152,63 @@ def test_a_day_before_the_deadline_who_has_not_done_it_is_reminded_once(clock, w
     assert pushed() == [("Nhắc lại: Đăng ký", not_yet.phones[0])]
 
 
+@pytest.mark.parametrize("days", [0, 1, 3, 7])
+def test_the_sender_chooses_how_long_before_the_deadline(clock, write, days):
+    write(title="Đăng ký", requires_acknowledgement=True, deadline=timezone.now() + 10 * DAY, remind_before=days)
+    reminded = []
+    for day in range(10):
+        reminded += [10 - day] * tell_due()["reminded"]
+        clock.shift(DAY)
+    assert reminded == [days] * bool(days)
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 7])
+def test_without_a_deadline_they_choose_how_long_after(clock, write, person, pushed, days):
+    done, not_yet = person("TB01XA"), person("TB01XA")
+    notice = write(title="Đọc nghị quyết", sent_at=timezone.now() + DAY, remind_after=days)
+    write(title="Khác", remind_before=7)
+    clock.shift(DAY)
+    tell_due()
+    pushed()
+    tell(done.own, told(notice))
+    reminded = []
+    for day in range(10):
+        reminded += [day] * tell_due()["reminded"]
+        told_now = pushed()
+        assert told_now == ([("Nhắc lại: Đọc nghị quyết", not_yet.phones[0])] if days and day == days else [])
+        clock.shift(DAY)
+    assert reminded == [days] * bool(days)
+
+
+def test_a_correction_that_asks_again_begins_the_days_anew_and_another_does_not(clock, write):
+    notice = write(remind_after=3)
+    clock.shift(2 * DAY)
+    content = Content(title="B", body="b", remind_after=3)
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    assert notice.remind_at == timezone.now() + DAY
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=True)
+    assert notice.remind_at == timezone.now() + 3 * DAY
+    clock.shift(3 * DAY)
+    assert tell_due()["reminded"] == 1
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    assert (notice.remind_at, tell_due()["reminded"]) == (None, 0)
+
+
+def test_after_its_deadline_and_its_end_nobody_is_reminded(clock, write):
+    write(requires_acknowledgement=True, deadline=timezone.now() + 3 * DAY)
+    write(remind_after=3, expires_at=timezone.now() + 3 * DAY)
+    clock.shift(4 * DAY)  # nobody ran the task in between
+    assert tell_due()["reminded"] == 0
+    assert Push.objects.filter(subject_kind="notice_reminder").count() == 0
+
+
+def test_only_days_that_there_are(write, refused):
+    for field in ("remind_before", "remind_after"):
+        for days in (2, -1, 8):
+            with refused(RefusalCode.INVALID, field):
+                write(**{field: days})
+
+
 # --- texts
 
 
