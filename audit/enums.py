@@ -93,6 +93,7 @@ ACT_LABELS: dict[str, Any] = {
     "save_notice": _("Lưu nháp thông báo"),
     "discard_notice": _("Bỏ nháp thông báo"),
     "send_notice": _("Gửi thông báo"),
+    "reschedule_notice": _("Đổi giờ gửi, nơi nhận thông báo"),
     "correct_notice": _("Đính chính thông báo"),
     "take_back_notice": _("Rút thông báo đang chờ duyệt"),
     "set_approval_rule": _("Đặt quy định duyệt thông báo"),

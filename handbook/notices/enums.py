@@ -46,6 +46,9 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "approve_notice": {State.WAITING: State.SENT},
     "return_notice": {State.WAITING: State.RETURNED},
     "take_back_notice": {State.WAITING: State.DRAFT, State.SENT: State.SENT},
+    # Only while it is not out yet; where a committee must approve it, it waits for them anew.
+    "reschedule_notice": {State.SENT: State.SENT},
+    "resubmit_notice": {State.SENT: State.WAITING},
     "correct_notice": {State.SENT: State.SENT},
     "remind_notice": {State.SENT: State.SENT},
     "tell_in_person": {State.SENT: State.SENT},

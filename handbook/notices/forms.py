@@ -128,10 +128,9 @@ class ContentForm(forms.Form):
         )
 
 
-class NoticeForm(ContentForm):
-    """A notice: from whom, to whom, when, and its text."""
+class ReadersForm(forms.Form):
+    """To whom a notice goes, and when."""
 
-    organization = UnitField(label=_("Tổ chức gửi"), among="sending")
     audience = forms.ChoiceField(label=_("Gửi cho"), choices=Audience.choices)
     sub_units = forms.ModelMultipleChoiceField(
         label=_("Chỉ gửi các tổ chức này"),
@@ -142,6 +141,17 @@ class NoticeForm(ContentForm):
     )
     sent_at = moment_field(_("Giờ gửi"), _("Bỏ trống: gửi ngay."))
     expires_at = moment_field(_("Hết hiệu lực"), _("Bỏ trống: một năm."))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sets_rules(user):  # who sends for cells alone has no units below to choose from
+            del self.fields["sub_units"]
+
+
+class NoticeForm(ReadersForm, ContentForm):
+    """A notice: from whom, to whom, when, and its text."""
+
+    organization = UnitField(label=_("Tổ chức gửi"), among="sending")
     save_as = forms.CharField(
         label=_("Lưu làm mẫu với tên"), help_text=_("Để lần sau dùng lại."), max_length=255, required=False
     )
@@ -152,10 +162,8 @@ class NoticeForm(ContentForm):
     ]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, **kwargs)
         self.fields["organization"].queryset = sending_units(user)  # type: ignore[attr-defined]
-        if not sets_rules(user):  # who sends for cells alone has no units below to choose from
-            del self.fields["sub_units"]
 
 
 class CorrectForm(ContentForm):
@@ -215,11 +223,19 @@ def shown(version: NoticeVersion, notice: Notice | None = None) -> dict[str, Any
     facts["reason_wanted_for"] = "\n".join(version.reason_wanted_for)
     facts["deadline"] = _local(version.deadline)
     if notice is not None:
-        facts |= {"organization": notice.organization_id, "audience": notice.audience}
-        facts |= {"sent_at": _local(notice.sent_at), "expires_at": _local(notice.expires_at)}
-        units = list(notice.audiences.values_list("organization", flat=True))
-        facts["sub_units"] = [] if units == [notice.organization_id] else units
+        facts |= {"organization": notice.organization_id, **readers_of(notice)}
     return facts
+
+
+def readers_of(notice: Notice) -> dict[str, Any]:
+    """To whom a notice goes and when, for a form to begin with."""
+    units = list(notice.audiences.values_list("organization", flat=True))
+    return {
+        "audience": notice.audience,
+        "sub_units": [] if units == [notice.organization_id] else units,
+        "sent_at": _local(notice.sent_at),
+        "expires_at": _local(notice.expires_at),
+    }
 
 
 def _local(moment: Any) -> Any:

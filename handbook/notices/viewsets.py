@@ -31,6 +31,7 @@ class NoticeViewSet(ViewSet):
             path("budgets/", settings.BudgetsView.as_view(), name="budgets"),
             path("<uuid:pk>/", sending.NoticeView.as_view(), name="notice"),
             path("<uuid:pk>/edit/", writing.WriteView.as_view(), name="edit"),
+            path("<uuid:pk>/reschedule/", sending.RescheduleView.as_view(), name="reschedule"),
             path("<uuid:pk>/correct/", sending.CorrectView.as_view(), name="correct"),
             path("<uuid:pk>/recall/", sending.RecallView.as_view(), name="recall"),
             path("<uuid:pk>/reach/", reach.ReachView.as_view(), name="reach"),

@@ -5,7 +5,14 @@ from handbook.notices.actions.files import keep_file
 from handbook.notices.actions.reading import log_names_read
 from handbook.notices.actions.receipts import Outcome, Told, record_one, record_receipts
 from handbook.notices.actions.rules import set_approval_rule
-from handbook.notices.actions.sending import correct_notice, recall_notice, send_notice, send_now, take_back_notice
+from handbook.notices.actions.sending import (
+    correct_notice,
+    recall_notice,
+    reschedule_notice,
+    send_notice,
+    send_now,
+    take_back_notice,
+)
 from handbook.notices.actions.telling import remind_due, remind_notice, tell_due, tell_in_person
 from handbook.notices.actions.texts import set_text_budget, text_the_urgent
 
@@ -22,6 +29,7 @@ __all__ = [
     "record_receipts",
     "remind_due",
     "remind_notice",
+    "reschedule_notice",
     "save_notice",
     "save_template",
     "send_notice",

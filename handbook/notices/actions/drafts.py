@@ -87,9 +87,7 @@ def save_notice(
         found.versions.all().delete()
         found.audiences.all().delete()
     add_version(found, 1, content, files, actor=actor, at=now)
-    NoticeAudience.objects.bulk_create(
-        NoticeAudience(notice=found, organization_id=pk, key=key) for pk, key in keys_for(audience, units).items()
-    )
+    add_audience(found, audience, units)
     record(act, actor=actor, target=found, detail={"title": content.title, "organization": organization.pk})
     return found
 
@@ -131,6 +129,13 @@ def save_template(*, actor: Actor, organization: Organization, name: str, conten
     )
     record(act, actor=actor, target=template, detail={"organization": organization.pk})
     return template
+
+
+def add_audience(notice: Notice, audience: str, units: list[Organization]) -> None:
+    """Say whom a notice is for. For the acts of this room, which have checked the units."""
+    NoticeAudience.objects.bulk_create(
+        NoticeAudience(notice=notice, organization_id=pk, key=key) for pk, key in keys_for(audience, units).items()
+    )
 
 
 def add_version(

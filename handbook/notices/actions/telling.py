@@ -27,7 +27,9 @@ from organizations.models import Member, Organization
 
 def tell(notice: Notice) -> bool:
     """Ask for the pushes of the version that is out, once; False where that was done already. In a transaction."""
-    told = Notice.objects.filter(pk=notice.pk, version=notice.version).exclude(told_version=notice.version)
+    # In force: its time may have been put off since the caller looked.
+    told = Notice.objects.in_force(timezone.now()).filter(pk=notice.pk, version=notice.version)
+    told = told.exclude(told_version=notice.version)
     if not told.update(told_version=notice.version):
         return False
     notice.told_version = notice.version
