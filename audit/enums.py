@@ -105,6 +105,7 @@ ACT_LABELS: dict[str, Any] = {
     "notice_acknowledged": _("Tiếp nhận thông báo"),
     "notice_answered": _("Trả lời thông báo"),
     "save_notice_template": _("Lưu mẫu thông báo"),
+    "delete_notice_template": _("Xóa mẫu thông báo"),
     "set_text_budget": _("Đặt hạn mức tin nhắn"),
     "text_budget_spent": _("Hết hạn mức tin nhắn"),
     "compose_release": _("Soạn đợt phát hành"),

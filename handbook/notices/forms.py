@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from handbook.notices.actions import Content
 from handbook.notices.enums import Audience, RemindAfter, RemindBefore
-from handbook.notices.models import Notice, NoticeVersion
+from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
 from handbook.notices.permissions import sending_units, sets_rules
 from organizations.enums import Level
 from organizations.forms import UnitField
 from organizations.models import Organization
 from organizations.widgets import OrganizationChooser, OrganizationMultipleChooser
+
+TEXT_ORDER = [
+    *("title", "body", "urgent", "requires_acknowledgement", "deadline", "remind_before", "remind_after"),
+    *("question", "answers", "reason_wanted_for", "kept", "uploads"),
+]
 
 
 class Moment(forms.DateTimeInput):
@@ -51,8 +56,8 @@ def moment_field(label: Any, help_text: Any = "") -> forms.DateTimeField:
     )
 
 
-class ContentForm(forms.Form):
-    """The text of a notice and what it asks."""
+class TextForm(forms.Form):
+    """What a notice says, and what it asks."""
 
     title = forms.CharField(label=_("Tiêu đề"), max_length=255)
     body = forms.CharField(
@@ -64,23 +69,6 @@ class ContentForm(forms.Form):
         required=False,
     )
     requires_acknowledgement = forms.BooleanField(label=_("Yêu cầu bấm “Đã tiếp nhận”"), required=False)
-    deadline = moment_field(_("Hạn trả lời hoặc tiếp nhận"))
-    remind_before = forms.TypedChoiceField(
-        label=_("Tự nhắc người chưa thực hiện, khi có hạn"),
-        choices=RemindBefore.choices,
-        coerce=int,
-        empty_value=RemindBefore.ONE.value,
-        initial=RemindBefore.ONE.value,
-        required=False,
-    )
-    remind_after = forms.TypedChoiceField(
-        label=_("Tự nhắc người chưa thực hiện, khi không có hạn"),
-        choices=RemindAfter.choices,
-        coerce=int,
-        empty_value=RemindAfter.NEVER.value,
-        initial=RemindAfter.NEVER.value,
-        required=False,
-    )
     question = forms.CharField(
         label=_("Câu hỏi"), help_text=_("Ví dụ: Đồng chí có dự họp không?"), max_length=255, required=False
     )
@@ -96,10 +84,54 @@ class ContentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
     )
+
+    def content(self, **others: Any) -> Content:
+        """What was filled in, with these other facts of it."""
+        facts = self.cleaned_data
+        return Content(
+            title=facts["title"],
+            body=facts["body"],
+            urgent=facts["urgent"],
+            requires_acknowledgement=facts["requires_acknowledgement"],
+            question=facts["question"],
+            answers=tuple(facts["answers"].splitlines()),
+            reason_wanted_for=tuple(facts["reason_wanted_for"].splitlines()),
+            **others,
+        )
+
+
+class TemplateForm(TextForm):
+    """A text to begin from."""
+
+    name = forms.CharField(label=_("Tên mẫu"), max_length=255)
+    field_order = ["name"]
+
+
+class ContentForm(TextForm):
+    """The text of a notice: what it says and asks, by when, and its files."""
+
+    deadline = moment_field(_("Hạn trả lời hoặc tiếp nhận"))
+    remind_before = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi có hạn"),
+        choices=RemindBefore.choices,
+        coerce=int,
+        empty_value=None,
+        initial=RemindBefore.ONE.value,
+        required=False,
+    )
+    remind_after = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi không có hạn"),
+        choices=RemindAfter.choices,
+        coerce=int,
+        empty_value=None,
+        initial=RemindAfter.NEVER.value,
+        required=False,
+    )
     kept = forms.MultipleChoiceField(label=_("Tệp đã gửi kèm"), widget=forms.CheckboxSelectMultiple, required=False)
     uploads = FilesField(
         label=_("Gửi kèm tệp"), help_text=_("PDF, Word, Excel, ảnh hoặc âm thanh, mỗi tệp dưới 20 MB."), required=False
     )
+    field_order = TEXT_ORDER
 
     def __init__(self, *args: Any, version: NoticeVersion | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,22 +142,11 @@ class ContentForm(forms.Form):
         else:
             del self.fields["kept"]
 
-    def content(self, files: tuple[Any, ...]) -> Content:
+    def content_with(self, files: tuple[Any, ...]) -> Content:
         """What was filled in, with these files."""
-        facts = self.cleaned_data
-        return Content(
-            title=facts["title"],
-            body=facts["body"],
-            urgent=facts["urgent"],
-            requires_acknowledgement=facts["requires_acknowledgement"],
-            deadline=facts["deadline"],
-            question=facts["question"],
-            answers=tuple(facts["answers"].splitlines()),
-            reason_wanted_for=tuple(facts["reason_wanted_for"].splitlines()),
-            remind_before=facts["remind_before"],
-            remind_after=facts["remind_after"],
-            files=files,
-        )
+        names = ("deadline", "remind_before", "remind_after")
+        given = {name: self.cleaned_data[name] for name in names}
+        return self.content(files=files, **{name: value for name, value in given.items() if value is not None})
 
 
 class ReadersForm(forms.Form):
@@ -155,11 +176,7 @@ class NoticeForm(ReadersForm, ContentForm):
     save_as = forms.CharField(
         label=_("Lưu làm mẫu với tên"), help_text=_("Để lần sau dùng lại."), max_length=255, required=False
     )
-    field_order = [
-        *("organization", "audience", "sub_units", "title", "body", "urgent", "requires_acknowledgement"),
-        *("deadline", "remind_before", "remind_after", "question", "answers", "reason_wanted_for", "kept", "uploads"),
-        *("sent_at", "expires_at", "save_as"),
-    ]
+    field_order = ["organization", "audience", "sub_units", *TEXT_ORDER, "sent_at", "expires_at", "save_as"]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -215,12 +232,16 @@ class RecallForm(forms.Form):
     reason = forms.CharField(label=_("Lý do thu hồi"), max_length=255)
 
 
+def text_of(source: NoticeVersion | NoticeTemplate) -> dict[str, Any]:
+    """What a text says and asks, for a form to begin with."""
+    names = ("title", "body", "urgent", "requires_acknowledgement", "question")
+    lines = ("answers", "reason_wanted_for")
+    return {name: getattr(source, name) for name in names} | {name: "\n".join(getattr(source, name)) for name in lines}
+
+
 def shown(version: NoticeVersion, notice: Notice | None = None) -> dict[str, Any]:
     """What a form begins with."""
-    names = ("title", "body", "urgent", "requires_acknowledgement", "question", "remind_before", "remind_after")
-    facts: dict[str, Any] = {name: getattr(version, name) for name in names}
-    facts["answers"] = "\n".join(version.answers)
-    facts["reason_wanted_for"] = "\n".join(version.reason_wanted_for)
+    facts = text_of(version) | {"remind_before": version.remind_before, "remind_after": version.remind_after}
     facts["deadline"] = _local(version.deadline)
     if notice is not None:
         facts |= {"organization": notice.organization_id, **readers_of(notice)}

@@ -123,8 +123,12 @@ def sends_for(user: Any, unit: Organization) -> bool:
     return may(user, Right.SEND_NOTICES, unit)
 
 
+def own_templates(user: Any) -> QuerySet[NoticeTemplate]:
+    """Texts to begin from that the person may change: of the units for which they may send."""
+    return NoticeTemplate.objects.filter(organization__in=organizations_where(user, Right.SEND_NOTICES).order_by())
+
+
 def templates_for(user: Any) -> QuerySet[NoticeTemplate]:
     """Texts to begin from: of the units for which the person may send, and of those above."""
     ids = {pk for unit in held_by(user, Right.SEND_NOTICES) for pk in unit.line_ids}
-    own = organizations_where(user, Right.SEND_NOTICES).order_by()
-    return NoticeTemplate.objects.filter(Q(organization__in=own) | Q(organization__in=ids))
+    return own_templates(user) | NoticeTemplate.objects.filter(organization__in=ids)

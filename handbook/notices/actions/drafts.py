@@ -1,4 +1,4 @@
-"""Writing: drafts, and texts to begin from."""
+"""Writing: drafts, and the text of a version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import keys_for
 from handbook.notices.enums import TRANSITIONS, Audience, RemindAfter, RemindBefore
-from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
+from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeVersion
 from organizations.models import Organization
 
 LONGEST_BODY = 20_000
@@ -106,29 +106,6 @@ def discard_notice(*, actor: Actor, notice: Notice) -> None:
         )
     record("discard_notice", actor=actor, target=found, detail={"title": found.current.title})
     found.delete()
-
-
-@transaction.atomic
-def save_template(*, actor: Actor, organization: Organization, name: str, content: Content) -> NoticeTemplate:
-    """Keep a text to begin from; one of the same name in the unit is replaced."""
-    act = "save_notice_template"
-    guards.require_sender(actor, organization, act)
-    content = checked(content, act)
-    name = guards.tidy_line(name)[:255]
-    if not name:
-        raise Refused(RefusalCode.REQUIRED, _("Hãy đặt tên cho mẫu."), field="name", act=act)
-    template, _created = NoticeTemplate.objects.update_or_create(
-        organization=organization,
-        name=name,
-        defaults={
-            "title": content.title,
-            "body": content.body,
-            "question": content.question,
-            "answers": list(content.answers),
-        },
-    )
-    record(act, actor=actor, target=template, detail={"organization": organization.pk})
-    return template
 
 
 def add_audience(notice: Notice, audience: str, units: list[Organization]) -> None:

@@ -227,14 +227,17 @@ class NoticeFile(models.Model):
 
 
 class NoticeTemplate(models.Model):
-    """A text to begin from, for the unit that keeps it and all units below."""
+    """A text to begin from with what it asks, for the unit that keeps it and all units below."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="notice_templates")
     name = models.CharField(_("tên mẫu"), max_length=255)
     title = models.CharField(_("tiêu đề"), max_length=255)
     body = models.TextField(_("nội dung"))
+    urgent = models.BooleanField(_("khẩn"), default=False)
+    requires_acknowledgement = models.BooleanField(_("cần xác nhận đã tiếp nhận"), default=False)
     question = models.CharField(_("câu hỏi"), max_length=255, blank=True)
     answers = models.JSONField(_("các câu trả lời"), default=list, blank=True)
+    reason_wanted_for = models.JSONField(_("câu trả lời phải kèm lý do"), default=list, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]

@@ -139,7 +139,7 @@ class CorrectView(NoticeScreen, ActForm):
             actions.correct_notice(
                 actor=self.actor,
                 notice=self.notice,
-                content=form.content(files_of(self.actor, form.cleaned_data)),
+                content=form.content_with(files_of(self.actor, form.cleaned_data)),
                 asks_again=form.cleaned_data["asks_again"],
             )
         self.notice.refresh_from_db()
