@@ -4,7 +4,10 @@ import uuid
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -335,6 +338,65 @@ def test_to_some_units_to_secretaries_and_at_a_time(province, people, staff, act
     assert listed(people.member) == []
     assert [node["title"] for node in listed(people.secretary)] == ["Bí thư"]
     assert len(listed(staff.commune)) == 1
+
+
+COUNT = """query($unit: String!, $audience: NoticeAudience, $sub: [String!]) {
+  noticeAudienceCount(organization: $unit, audience: $audience, subUnits: $sub)
+}"""
+
+
+def test_how_many_it_would_reach_is_what_the_preview_says(api, province, people, staff, client):
+    """The same numbers as the screen, for each way to choose readers."""
+    make_member("DV9", province.units.TB01XB)
+    client.force_login(staff.commune)
+    for audience, sub in (("all", []), ("all", ["TB01XB"]), ("committee", []), ("secretaries", ["TB01XA", "TB01XB"])):
+        draft_of = actions.save_notice(
+            actor=staff.commune,
+            organization=province.units.TB01X,
+            content=actions.Content(title="T", body="b"),
+            audience=audience,
+            sub_units=[getattr(province.units, code) for code in sub],
+        )
+        preview = client.get(reverse("notices:notice", args=[draft_of.pk])).context["reached"]
+        variables = {"unit": "TB01X", "audience": audience.upper(), "sub": sub}
+        assert api.data(COUNT, variables, user=staff.commune)["noticeAudienceCount"] == preview
+    assert api.data(COUNT, {"unit": "TB01X"}, user=staff.commune)["noticeAudienceCount"] == 9
+
+
+def test_how_many_it_would_reach_is_for_who_may_send_there(api, people, staff):
+    visitors = {
+        "anonymous": None,
+        "member": people.member,
+        "below": people.secretary,
+        "elsewhere": staff.elsewhere,
+        "watcher": staff.watcher,
+        "here": staff.commune,
+        "above": staff.tb,
+    }
+    seen = {
+        who: api.data(COUNT, {"unit": "TB01X"}, user=user)["noticeAudienceCount"] is not None
+        for who, user in visitors.items()
+    }
+    assert {who for who, sees in seen.items() if sees} == {"here", "above"}
+    for variables in (
+        {"unit": "không có"},
+        {"unit": "TB01X", "sub": ["TB02X"]},
+        {"unit": "TB01X", "sub": ["x", "TB01XA"]},
+    ):
+        assert api.data(COUNT, variables, user=staff.commune)["noticeAudienceCount"] is None
+    assert api.data(COUNT, {"unit": "TB01XA"}, user=people.secretary)["noticeAudienceCount"] == 7
+
+
+def test_how_many_it_would_reach_costs_the_same_however_many(api, province, staff):
+    token, counts = token_for(staff.commune), []
+    api.data(COUNT, {"unit": "TB01X"}, token=token)  # a connection's first statements are prepared once
+    for number in (3, 9):
+        for each in range(number):
+            make_member(f"M{number}{each}", province.units.TB01XA)
+        with CaptureQueriesContext(connection) as queries:
+            api.data(COUNT, {"unit": "TB01X", "sub": ["TB01XA"]}, token=token)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 # --- numbers
