@@ -384,7 +384,7 @@ def test_how_many_it_would_reach_is_for_who_may_send_there(api, people, staff):
         {"unit": "TB01X", "sub": ["x", "TB01XA"]},
     ):
         assert api.data(COUNT, variables, user=staff.commune)["noticeAudienceCount"] is None
-    assert api.data(COUNT, {"unit": "TB01XA"}, user=people.secretary)["noticeAudienceCount"] == 7
+    assert api.data(COUNT, {"unit": "TB01XA"}, user=people.secretary)["noticeAudienceCount"] == 6
 
 
 def test_how_many_it_would_reach_costs_the_same_however_many(api, province, staff):
