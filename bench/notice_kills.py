@@ -197,7 +197,7 @@ def compare(record: Path, notice: Any, *, keyless: bool) -> dict[str, Any]:
     got: dict[str, list[str]] = {"push": [], "reminder": [], "text": []}
     for key in taken:
         parts = key.split(":")
-        kind = "text" if len(parts) == 3 else "reminder" if "reminder" in parts else "push"
+        kind = "text" if "text" in parts else "reminder" if "reminder" in parts else "push"
         got[kind].append(parts[-1])
     done = NoticeReceipt.objects.filter(notice=notice, acknowledged_at__isnull=False).values("member")
     devices = Device.objects.all()
@@ -207,7 +207,7 @@ def compare(record: Path, notice: Any, *, keyless: bool) -> dict[str, Any]:
         "text": {str(pk) for pk in Member.objects.exclude(phone="").exclude(pk__in=done).values_list("pk", flat=True)},
     }
     again = [
-        sum(number - 1 for key, number in taken.items() if (len(key.split(":")) == 3) is is_text)
+        sum(number - 1 for key, number in taken.items() if ("text" in key.split(":")) is is_text)
         for is_text in (False, True)
     ]
     uncertain = set(map(str, TextDelivery.objects.filter(state="uncertain").values_list("member", flat=True)))

@@ -27,7 +27,7 @@ from audit.refusals import Refused
 from handbook.notices import actions
 from handbook.notices.actions import Content, Told
 from handbook.notices.actions.guards import not_found, refused_sub_unit
-from handbook.notices.enums import Audience, ReceiptKind
+from handbook.notices.enums import Audience, ReceiptKind, RemindAfter, RemindBefore
 from organizations.models import Member, Organization
 
 SEND = "send_notice"
@@ -120,6 +120,9 @@ class NoticeMutations:
             deadline=input.deadline,
             question=input.question or "",
             answers=tuple(input.answers or ()),
+            remind_before=RemindBefore.ONE if input.remind_before is None else input.remind_before,
+            remind_after=input.remind_after or RemindAfter.NEVER,
+            reason_wanted_for=tuple(input.reason_wanted_for or ()),
             files=tuple(notice_key(each) or UNKNOWN for each in input.attachments or ()),
         )
         notice = actions.send_now(

@@ -9,10 +9,15 @@ import graphene
 from django.utils import timezone
 
 from api.connections import NOTICES, page_of, refuse_bad_first
+from api.enums import NoticeAudience
 from api.notices.rows import Row, notice_rows
 from api.notices.types import Notice, NoticeConnection
 from api.viewer import Context
 from handbook.notices import models
+from handbook.notices.audience import Addressed, count_addressed
+from handbook.notices.enums import Audience
+from handbook.notices.permissions import sending_units
+from organizations.models import Organization
 
 
 class NoticeQueries:
@@ -29,6 +34,18 @@ class NoticeQueries:
         Notice,
         description="One notice: of the caller's inbox, or of a unit for which the caller may send; else null.",
         id=graphene.ID(required=True, description="Its id."),
+    )
+
+    notice_audience_count = graphene.Int(
+        description="For senders: how many members a notice would reach now, before it is sent; null for who may not send so.",
+        organization=graphene.String(required=True, description="The code of the sending unit."),
+        audience=graphene.Argument(
+            NoticeAudience, default_value=NoticeAudience.ALL, description="Whom of the units it is for."
+        ),
+        sub_units=graphene.List(
+            graphene.NonNull(graphene.String),
+            description="Codes of units inside the unit's subtree; none: the whole subtree.",
+        ),
     )
 
     @staticmethod
@@ -52,6 +69,25 @@ class NoticeQueries:
             of_officer = models.Notice.objects.of_officer(context.user)
             found = of_officer.filter(pk=key).select_related("organization").first()
         return notice_rows([found], context)[0] if found else None
+
+    @staticmethod
+    def resolve_notice_audience_count(
+        root: Any,
+        info: graphene.ResolveInfo,
+        *,
+        organization: str,
+        audience: Any = None,
+        sub_units: list[str] | None = None,
+    ) -> int | None:
+        context: Context = info.context
+        unit = sending_units(context.user).filter(code=organization).first()
+        if unit is None:
+            return None
+        chosen = list(Organization.objects.subtree_of(unit).in_force().filter(code__in=sub_units or ()))
+        if {each.code for each in chosen} != set(sub_units or ()):
+            return None
+        kind = audience.value if audience else Audience.ALL.value
+        return count_addressed(Addressed.in_units(kind, chosen or [unit]))
 
 
 def inbox_of(context: Context, *, unread_only: bool = False) -> models.notice.NoticeQuerySet:

@@ -15,7 +15,7 @@ from api.me.queries import unit_of
 from api.viewer import Context
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.permissions import head_of_view, sees_numbers
-from handbook.notices.reach import answers_of, reach_of
+from handbook.notices.reach import reach_of
 from organizations.models import Organization
 
 
@@ -79,16 +79,20 @@ def reach_row(row: Row, code: str | None) -> dict[str, Any] | None:
         unit = unit if unit is not None and sees_numbers(user, unit) else None
     if unit is None:
         return None
-    reach = reach_of(row.notice, unit)
-    answers = answers_of(row.notice, unit) if row.text.question else {}
+    reach = reach_of(row.notice, unit, row.text)
     return {
         "organization": unit_of(reach.organization),
         **reach.total._asdict(),
-        "answers": [{"answer": answer, "count": count} for answer, count in answers.items()],
+        "answers": _counts(reach.answers),
         "by_organization": [
-            {"organization": unit_of(each.organization), **each.numbers._asdict()} for each in reach.rows
+            {"organization": unit_of(each.organization), **each.numbers._asdict(), "answers": _counts(each.answers)}
+            for each in reach.rows
         ],
     }
+
+
+def _counts(answers: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"answer": answer, "count": count} for answer, count in answers.items()]
 
 
 def status(notice: Notice) -> str:

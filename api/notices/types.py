@@ -40,6 +40,9 @@ class UnitReach(graphene.ObjectType):
     acknowledged = graphene.Int(required=True, description="How many have acknowledged it.")
     answered = graphene.Int(required=True, description="How many have answered its question.")
     told = graphene.Int(required=True, description="How many were told in person.")
+    answers = graphene.List(
+        graphene.NonNull(AnswerCount), required=True, description="How many gave each answer; empty without a question."
+    )
 
 
 class NoticeReach(graphene.ObjectType):
@@ -80,6 +83,11 @@ class Notice(graphene.ObjectType):
     question = graphene.String(description="What it asks; null where nothing.")
     answers = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="The answers to choose from, in this order."
+    )
+    reason_wanted_for = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Those of the answers that are taken with a reason only; else REQUIRED.",
     )
     attachments = graphene.List(graphene.NonNull(File), required=True, description="The files that go with it.")
     read_at = DateTime(description="When the caller read it as it now is; null where not yet.")
@@ -149,6 +157,10 @@ class Notice(graphene.ObjectType):
         return root.text.answers
 
     @staticmethod
+    def resolve_reason_wanted_for(root: Row, info: graphene.ResolveInfo) -> list[str]:
+        return root.text.reason_wanted_for
+
+    @staticmethod
     def resolve_attachments(root: Row, info: graphene.ResolveInfo) -> list[dict[str, Any]]:
         return root.files()
 
@@ -191,7 +203,9 @@ class AnswerNoticeInput(graphene.InputObjectType):
     id = graphene.ID(required=True, description="The notice's id.")
     version = graphene.Int(required=True, description="The version that was shown.")
     answer = graphene.String(required=True, description="One of the notice's answers.")
-    reason = graphene.String(description="Why, in the member's words; at most 500 characters.")
+    reason = graphene.String(
+        description="Why, in the member's words; at most 500 characters. REQUIRED with what is in reasonWantedFor."
+    )
 
 
 class OfflineReceiptInput(graphene.InputObjectType):
@@ -240,6 +254,17 @@ class SendNoticeInput(graphene.InputObjectType):
     expires_at = DateTime(description="Until when it is in force; a year where it is left out.")
     question = graphene.String(description="A question with fixed answers.")
     answers = graphene.List(graphene.NonNull(graphene.String), description="Its answers: 2 to 10.")
+    reason_wanted_for = graphene.List(
+        graphene.NonNull(graphene.String), description="Those of its answers that are taken with a reason only."
+    )
+    remind_before = graphene.Int(
+        default_value=1,
+        description="With a deadline: how many days before it those are reminded who have not done it: 0 (never), 1, 3, 7.",
+    )
+    remind_after = graphene.Int(
+        default_value=0,
+        description="Without one: how many days after it came out those are reminded: 0 (never), 1, 3 or 7.",
+    )
     client_id = graphene.ID(description="The phone's own name for it: sent twice with the same, it is sent once.")
     attachments = graphene.List(graphene.NonNull(graphene.ID), description="Ids of at most 10 uploads of the caller's.")
 

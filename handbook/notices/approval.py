@@ -37,6 +37,9 @@ class NoticeSubject(Subject[Notice]):
             "deadline": text.deadline,
             "question": text.question,
             "answers": text.answers,
+            "reason_wanted_for": text.reason_wanted_for,
+            "remind_before": text.remind_before,
+            "remind_after": text.remind_after,
             "asks_again": text.asks_again,
             "files": sorted([str(pk), name, size] for pk, name, size in text.files.values_list("pk", "name", "size")),
         }

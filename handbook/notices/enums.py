@@ -46,6 +46,9 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "approve_notice": {State.WAITING: State.SENT},
     "return_notice": {State.WAITING: State.RETURNED},
     "take_back_notice": {State.WAITING: State.DRAFT, State.SENT: State.SENT},
+    # Only while it is not out yet; where a committee must approve it, it waits for them anew.
+    "reschedule_notice": {State.SENT: State.SENT},
+    "resubmit_notice": {State.SENT: State.WAITING},
     "correct_notice": {State.SENT: State.SENT},
     "remind_notice": {State.SENT: State.SENT},
     "tell_in_person": {State.SENT: State.SENT},
@@ -71,6 +74,24 @@ POSITIONS: dict[str, frozenset[str]] = {
     Audience.COMMITTEE: frozenset(COMMITTEE_POSITIONS),
     Audience.SECRETARIES: frozenset(SECRETARY_POSITIONS),
 }
+
+
+class RemindBefore(models.IntegerChoices):
+    """How many days before its deadline those are reminded who have not done what a notice asks."""
+
+    NEVER = 0, _("Không tự nhắc")
+    ONE = 1, _("Trước hạn 1 ngày")
+    THREE = 3, _("Trước hạn 3 ngày")
+    SEVEN = 7, _("Trước hạn 7 ngày")
+
+
+class RemindAfter(models.IntegerChoices):
+    """The same of a notice without a deadline: how many days after it came out, or asked again."""
+
+    NEVER = 0, _("Không tự nhắc")
+    ONE = 1, _("Sau khi gửi 1 ngày")
+    THREE = 3, _("Sau khi gửi 3 ngày")
+    SEVEN = 7, _("Sau khi gửi 7 ngày")
 
 
 class ReceiptKind(models.TextChoices):

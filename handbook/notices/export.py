@@ -23,7 +23,7 @@ FORMS = {
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def response(form: str, notice: Notice, unit: Organization, rows: Iterable[Row]) -> HttpResponse:
+def response(form: str, notice: Notice, unit: Organization, rows: list[Row]) -> HttpResponse:
     """The file, named after the unit."""
     table = _table(rows)
     body = _csv(table) if form == "csv" else _xlsx(table)
@@ -32,10 +32,12 @@ def response(form: str, notice: Notice, unit: Organization, rows: Iterable[Row])
     return answer
 
 
-def _table(rows: Iterable[Row]) -> Iterator[list[Any]]:
+def _table(rows: list[Row]) -> Iterator[list[Any]]:
+    answers = rows[0].answers if rows else {}
     yield [
         *(_("Mã"), _("Tên"), _("Cấp"), _("Trực thuộc"), _("Số đảng viên"), _("Đã nhận"), _("Đã xem")),
         *(_("Đã tiếp nhận"), _("Đã trả lời"), _("Báo trực tiếp")),
+        *(_("Trả lời: %(answer)s") % {"answer": answer} for answer in answers),
     ]
     for row in rows:
         unit, numbers = row.organization, row.numbers
@@ -43,6 +45,7 @@ def _table(rows: Iterable[Row]) -> Iterator[list[Any]]:
         yield [
             *(_harmless(str(text)) for text in texts),
             *(numbers.audience, numbers.delivered, numbers.read, numbers.acknowledged, numbers.answered, numbers.told),
+            *row.answers.values(),
         ]
 
 

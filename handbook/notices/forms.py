@@ -9,13 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handbook.notices.actions import Content
-from handbook.notices.enums import Audience
-from handbook.notices.models import Notice, NoticeVersion
+from handbook.notices.enums import Audience, RemindAfter, RemindBefore
+from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
 from handbook.notices.permissions import sending_units, sets_rules
 from organizations.enums import Level
 from organizations.forms import UnitField
 from organizations.models import Organization
 from organizations.widgets import OrganizationChooser, OrganizationMultipleChooser
+
+TEXT_ORDER = [
+    *("title", "body", "urgent", "requires_acknowledgement", "deadline", "remind_before", "remind_after"),
+    *("question", "answers", "reason_wanted_for", "kept", "uploads"),
+]
 
 
 class Moment(forms.DateTimeInput):
@@ -51,8 +56,8 @@ def moment_field(label: Any, help_text: Any = "") -> forms.DateTimeField:
     )
 
 
-class ContentForm(forms.Form):
-    """The text of a notice and what it asks."""
+class TextForm(forms.Form):
+    """What a notice says, and what it asks."""
 
     title = forms.CharField(label=_("Tiêu đề"), max_length=255)
     body = forms.CharField(
@@ -64,7 +69,6 @@ class ContentForm(forms.Form):
         required=False,
     )
     requires_acknowledgement = forms.BooleanField(label=_("Yêu cầu bấm “Đã tiếp nhận”"), required=False)
-    deadline = moment_field(_("Hạn trả lời hoặc tiếp nhận"))
     question = forms.CharField(
         label=_("Câu hỏi"), help_text=_("Ví dụ: Đồng chí có dự họp không?"), max_length=255, required=False
     )
@@ -74,10 +78,60 @@ class ContentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
+    reason_wanted_for = forms.CharField(
+        label=_("Câu trả lời phải kèm lý do"),
+        help_text=_("Chép lại từ các câu trả lời, mỗi dòng một câu. Ví dụ: Không"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+    def content(self, **others: Any) -> Content:
+        """What was filled in, with these other facts of it."""
+        facts = self.cleaned_data
+        return Content(
+            title=facts["title"],
+            body=facts["body"],
+            urgent=facts["urgent"],
+            requires_acknowledgement=facts["requires_acknowledgement"],
+            question=facts["question"],
+            answers=tuple(facts["answers"].splitlines()),
+            reason_wanted_for=tuple(facts["reason_wanted_for"].splitlines()),
+            **others,
+        )
+
+
+class TemplateForm(TextForm):
+    """A text to begin from."""
+
+    name = forms.CharField(label=_("Tên mẫu"), max_length=255)
+    field_order = ["name"]
+
+
+class ContentForm(TextForm):
+    """The text of a notice: what it says and asks, by when, and its files."""
+
+    deadline = moment_field(_("Hạn trả lời hoặc tiếp nhận"))
+    remind_before = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi có hạn"),
+        choices=RemindBefore.choices,
+        coerce=int,
+        empty_value=None,
+        initial=RemindBefore.ONE.value,
+        required=False,
+    )
+    remind_after = forms.TypedChoiceField(
+        label=_("Tự nhắc người chưa thực hiện, khi không có hạn"),
+        choices=RemindAfter.choices,
+        coerce=int,
+        empty_value=None,
+        initial=RemindAfter.NEVER.value,
+        required=False,
+    )
     kept = forms.MultipleChoiceField(label=_("Tệp đã gửi kèm"), widget=forms.CheckboxSelectMultiple, required=False)
     uploads = FilesField(
         label=_("Gửi kèm tệp"), help_text=_("PDF, Word, Excel, ảnh hoặc âm thanh, mỗi tệp dưới 20 MB."), required=False
     )
+    field_order = TEXT_ORDER
 
     def __init__(self, *args: Any, version: NoticeVersion | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,25 +142,16 @@ class ContentForm(forms.Form):
         else:
             del self.fields["kept"]
 
-    def content(self, files: tuple[Any, ...]) -> Content:
+    def content_with(self, files: tuple[Any, ...]) -> Content:
         """What was filled in, with these files."""
-        facts = self.cleaned_data
-        return Content(
-            title=facts["title"],
-            body=facts["body"],
-            urgent=facts["urgent"],
-            requires_acknowledgement=facts["requires_acknowledgement"],
-            deadline=facts["deadline"],
-            question=facts["question"],
-            answers=tuple(facts["answers"].splitlines()),
-            files=files,
-        )
+        names = ("deadline", "remind_before", "remind_after")
+        given = {name: self.cleaned_data[name] for name in names}
+        return self.content(files=files, **{name: value for name, value in given.items() if value is not None})
 
 
-class NoticeForm(ContentForm):
-    """A notice: from whom, to whom, when, and its text."""
+class ReadersForm(forms.Form):
+    """To whom a notice goes, and when."""
 
-    organization = UnitField(label=_("Tổ chức gửi"), among="sending")
     audience = forms.ChoiceField(label=_("Gửi cho"), choices=Audience.choices)
     sub_units = forms.ModelMultipleChoiceField(
         label=_("Chỉ gửi các tổ chức này"),
@@ -117,19 +162,25 @@ class NoticeForm(ContentForm):
     )
     sent_at = moment_field(_("Giờ gửi"), _("Bỏ trống: gửi ngay."))
     expires_at = moment_field(_("Hết hiệu lực"), _("Bỏ trống: một năm."))
-    save_as = forms.CharField(
-        label=_("Lưu làm mẫu với tên"), help_text=_("Để lần sau dùng lại."), max_length=255, required=False
-    )
-    field_order = [
-        *("organization", "audience", "sub_units", "title", "body", "urgent", "requires_acknowledgement"),
-        *("deadline", "question", "answers", "kept", "uploads", "sent_at", "expires_at", "save_as"),
-    ]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = sending_units(user)  # type: ignore[attr-defined]
         if not sets_rules(user):  # who sends for cells alone has no units below to choose from
             del self.fields["sub_units"]
+
+
+class NoticeForm(ReadersForm, ContentForm):
+    """A notice: from whom, to whom, when, and its text."""
+
+    organization = UnitField(label=_("Tổ chức gửi"), among="sending")
+    save_as = forms.CharField(
+        label=_("Lưu làm mẫu với tên"), help_text=_("Để lần sau dùng lại."), max_length=255, required=False
+    )
+    field_order = ["organization", "audience", "sub_units", *TEXT_ORDER, "sent_at", "expires_at", "save_as"]
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["organization"].queryset = sending_units(user)  # type: ignore[attr-defined]
 
 
 class CorrectForm(ContentForm):
@@ -181,19 +232,31 @@ class RecallForm(forms.Form):
     reason = forms.CharField(label=_("Lý do thu hồi"), max_length=255)
 
 
+def text_of(source: NoticeVersion | NoticeTemplate) -> dict[str, Any]:
+    """What a text says and asks, for a form to begin with."""
+    names = ("title", "body", "urgent", "requires_acknowledgement", "question")
+    lines = ("answers", "reason_wanted_for")
+    return {name: getattr(source, name) for name in names} | {name: "\n".join(getattr(source, name)) for name in lines}
+
+
 def shown(version: NoticeVersion, notice: Notice | None = None) -> dict[str, Any]:
     """What a form begins with."""
-    facts: dict[str, Any] = {
-        name: getattr(version, name) for name in ("title", "body", "urgent", "requires_acknowledgement", "question")
-    }
-    facts["answers"] = "\n".join(version.answers)
+    facts = text_of(version) | {"remind_before": version.remind_before, "remind_after": version.remind_after}
     facts["deadline"] = _local(version.deadline)
     if notice is not None:
-        facts |= {"organization": notice.organization_id, "audience": notice.audience}
-        facts |= {"sent_at": _local(notice.sent_at), "expires_at": _local(notice.expires_at)}
-        units = list(notice.audiences.values_list("organization", flat=True))
-        facts["sub_units"] = [] if units == [notice.organization_id] else units
+        facts |= {"organization": notice.organization_id, **readers_of(notice)}
     return facts
+
+
+def readers_of(notice: Notice) -> dict[str, Any]:
+    """To whom a notice goes and when, for a form to begin with."""
+    units = list(notice.audiences.values_list("organization", flat=True))
+    return {
+        "audience": notice.audience,
+        "sub_units": [] if units == [notice.organization_id] else units,
+        "sent_at": _local(notice.sent_at),
+        "expires_at": _local(notice.expires_at),
+    }
 
 
 def _local(moment: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from accounts.models import User
 from editorial.enums import RequestKind
 from editorial.models import ApprovalRequest
 from handbook.notices.enums import LEVELS
@@ -111,8 +112,23 @@ def sets_budgets(user: Any) -> bool:
     return bool(user.is_active and user.has_perm("organizations.administer"))
 
 
+def budget_setters() -> list[str]:
+    """The names of those whom to ask for a budget, the first five."""
+    people = User.objects.with_perm("organizations.administer", backend="django.contrib.auth.backends.ModelBackend")
+    return [each.get_full_name() for each in people.filter(is_active=True).order_by("pk")[:5]]
+
+
+def sends_for(user: Any, unit: Organization) -> bool:
+    """Whether the person may send in the unit's name."""
+    return may(user, Right.SEND_NOTICES, unit)
+
+
+def own_templates(user: Any) -> QuerySet[NoticeTemplate]:
+    """Texts to begin from that the person may change: of the units for which they may send."""
+    return NoticeTemplate.objects.filter(organization__in=organizations_where(user, Right.SEND_NOTICES).order_by())
+
+
 def templates_for(user: Any) -> QuerySet[NoticeTemplate]:
     """Texts to begin from: of the units for which the person may send, and of those above."""
     ids = {pk for unit in held_by(user, Right.SEND_NOTICES) for pk in unit.line_ids}
-    own = organizations_where(user, Right.SEND_NOTICES).order_by()
-    return NoticeTemplate.objects.filter(Q(organization__in=own) | Q(organization__in=ids))
+    return own_templates(user) | NoticeTemplate.objects.filter(organization__in=ids)

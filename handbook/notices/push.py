@@ -9,13 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from handbook.notices.done import asked_by, having
 from handbook.notices.enums import Audience
-from handbook.notices.models import Notice, NoticeReceipt, NoticeVersion
+from handbook.notices.models import Notice, NoticeVersion
 from messaging.actions import call_off, push
 from messaging.enums import PushCategory
 from messaging.subjects import Subject, subject
@@ -61,7 +61,7 @@ def sent(notice_id: str) -> Subject | None:
 
 @subject(REMINDER)
 def left(notice_id: str) -> Subject | None:
-    """A notice for those who have not done what it asks: acknowledged it where it asks for that, else read it."""
+    """A notice for those who have not done all that it asks (``done``)."""
     notice = _in_force(notice_id)
     if notice is None:
         return None
@@ -70,19 +70,10 @@ def left(notice_id: str) -> Subject | None:
         text = _("Nhắc lại: %(notice)s") % {"notice": _shown(notice, version)}
 
     def settled(user_ids: Iterable[int]) -> set[int]:
-        done = NoticeReceipt.objects.filter(
-            is_done(version), notice=notice, version__gte=notice.counts_from, member__user__in=list(user_ids)
-        )
+        done = having(notice, asked_by(version)).filter(member__user__in=list(user_ids))
         return set(done.values_list("member__user_id", flat=True))
 
     return Subject(audience=_keys(notice), text=text, settled=settled)
-
-
-def is_done(version: NoticeVersion) -> Q:
-    """The condition that a receipt says all that the version asks for."""
-    if version.requires_acknowledgement:
-        return Q(acknowledged_at__isnull=False)
-    return Q(answered_at__isnull=False) if version.question else Q(read_at__isnull=False)
 
 
 def _in_force(notice_id: str) -> Notice | None:

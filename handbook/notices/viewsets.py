@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from handbook.notices.views import reach, sending, settings, writing
+from handbook.notices.views import reach, sending, settings, templates, writing
 from organizations.viewsets import OrganizationMenuItem
 
 
@@ -27,10 +27,13 @@ class NoticeViewSet(ViewSet):
         return [
             path("", writing.IndexView.as_view(), name="index"),
             path("write/", writing.WriteView.as_view(), name="write"),
+            path("templates/", templates.TemplatesView.as_view(), name="templates"),
+            path("templates/<int:pk>/", templates.TemplateView.as_view(), name="template"),
             path("rules/", settings.RulesView.as_view(), name="rules"),
             path("budgets/", settings.BudgetsView.as_view(), name="budgets"),
             path("<uuid:pk>/", sending.NoticeView.as_view(), name="notice"),
             path("<uuid:pk>/edit/", writing.WriteView.as_view(), name="edit"),
+            path("<uuid:pk>/reschedule/", sending.RescheduleView.as_view(), name="reschedule"),
             path("<uuid:pk>/correct/", sending.CorrectView.as_view(), name="correct"),
             path("<uuid:pk>/recall/", sending.RecallView.as_view(), name="recall"),
             path("<uuid:pk>/reach/", reach.ReachView.as_view(), name="reach"),

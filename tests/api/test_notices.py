@@ -4,7 +4,10 @@ import uuid
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -203,6 +206,27 @@ def test_answering(api, people, act, write):
     assert (node["question"], node["answers"], node["answer"]) == ("Dự họp?", ["Có", "Không"], "Không")
 
 
+def test_an_answer_that_wants_a_reason(api, people, staff, act):
+    asks = {"question": "Dự họp?", "answers": ["Có", "Không"], "reasonWantedFor": ["Không"]}
+    assert code_of(act("SendNotice", staff.commune, input=draft(**asks | {"reasonWantedFor": ["Vắng"]}))) == [
+        ("INVALID", "reasonWantedFor")
+    ]
+    sent = act("SendNotice", staff.commune, input=draft(**asks))["notice"]
+    query = "query($id: ID!) { notice(id: $id) { reasonWantedFor } }"
+    assert api.data(query, {"id": sent["id"]}, user=people.member)["notice"] == {"reasonWantedFor": ["Không"]}
+    asked = {"document": "notice-receipts", "id": sent["id"], "version": 1, "answer": "Không"}
+    assert code_of(act("AnswerNotice", people.member, **asked)) == [("REQUIRED", "reason")]
+    offline = [{"id": sent["id"], "version": 1, "kind": "ANSWERED", "answer": "Không"}]
+    payload = act("RecordNoticeReceipts", people.member, "notice-receipts", receipts=offline)
+    assert payload["rejected"] == [{"index": 0, "code": "REQUIRED"}]
+    assert NoticeReceipt.objects.count() == 0
+    assert act("AnswerNotice", people.member, reason="Ốm", **asked)["errors"] == []
+    query = "query($id: ID!) { notice(id: $id) { reach { answers { count } byOrganization { answers { answer count } } } } }"
+    reach = api.data(query, {"id": sent["id"]}, user=staff.commune)["notice"]["reach"]
+    assert reach["answers"] == [{"count": 0}, {"count": 1}]
+    assert reach["byOrganization"][0]["answers"] == [{"answer": "Có", "count": 0}, {"answer": "Không", "count": 1}]
+
+
 def test_receipts_of_an_offline_phone(people, act, write):
     mine, foreign = write(unit="TB01X"), write(unit="TB02X")
     at = timezone.now().isoformat()
@@ -314,6 +338,65 @@ def test_to_some_units_to_secretaries_and_at_a_time(province, people, staff, act
     assert listed(people.member) == []
     assert [node["title"] for node in listed(people.secretary)] == ["Bí thư"]
     assert len(listed(staff.commune)) == 1
+
+
+COUNT = """query($unit: String!, $audience: NoticeAudience, $sub: [String!]) {
+  noticeAudienceCount(organization: $unit, audience: $audience, subUnits: $sub)
+}"""
+
+
+def test_how_many_it_would_reach_is_what_the_preview_says(api, province, people, staff, client):
+    """The same numbers as the screen, for each way to choose readers."""
+    make_member("DV9", province.units.TB01XB)
+    client.force_login(staff.commune)
+    for audience, sub in (("all", []), ("all", ["TB01XB"]), ("committee", []), ("secretaries", ["TB01XA", "TB01XB"])):
+        draft_of = actions.save_notice(
+            actor=staff.commune,
+            organization=province.units.TB01X,
+            content=actions.Content(title="T", body="b"),
+            audience=audience,
+            sub_units=[getattr(province.units, code) for code in sub],
+        )
+        preview = client.get(reverse("notices:notice", args=[draft_of.pk])).context["reached"]
+        variables = {"unit": "TB01X", "audience": audience.upper(), "sub": sub}
+        assert api.data(COUNT, variables, user=staff.commune)["noticeAudienceCount"] == preview
+    assert api.data(COUNT, {"unit": "TB01X"}, user=staff.commune)["noticeAudienceCount"] == 9
+
+
+def test_how_many_it_would_reach_is_for_who_may_send_there(api, people, staff):
+    visitors = {
+        "anonymous": None,
+        "member": people.member,
+        "below": people.secretary,
+        "elsewhere": staff.elsewhere,
+        "watcher": staff.watcher,
+        "here": staff.commune,
+        "above": staff.tb,
+    }
+    seen = {
+        who: api.data(COUNT, {"unit": "TB01X"}, user=user)["noticeAudienceCount"] is not None
+        for who, user in visitors.items()
+    }
+    assert {who for who, sees in seen.items() if sees} == {"here", "above"}
+    for variables in (
+        {"unit": "không có"},
+        {"unit": "TB01X", "sub": ["TB02X"]},
+        {"unit": "TB01X", "sub": ["x", "TB01XA"]},
+    ):
+        assert api.data(COUNT, variables, user=staff.commune)["noticeAudienceCount"] is None
+    assert api.data(COUNT, {"unit": "TB01XA"}, user=people.secretary)["noticeAudienceCount"] == 6
+
+
+def test_how_many_it_would_reach_costs_the_same_however_many(api, province, staff):
+    token, counts = token_for(staff.commune), []
+    api.data(COUNT, {"unit": "TB01X"}, token=token)  # a connection's first statements are prepared once
+    for number in (3, 9):
+        for each in range(number):
+            make_member(f"M{number}{each}", province.units.TB01XA)
+        with CaptureQueriesContext(connection) as queries:
+            api.data(COUNT, {"unit": "TB01X", "sub": ["TB01XA"]}, token=token)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 # --- numbers

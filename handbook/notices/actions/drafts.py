@@ -1,4 +1,4 @@
-"""Writing: drafts, and texts to begin from."""
+"""Writing: drafts, and the text of a version."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from handbook.notices.actions import guards
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
 from handbook.notices.audience import keys_for
-from handbook.notices.enums import TRANSITIONS, Audience
-from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeTemplate, NoticeVersion
+from handbook.notices.enums import TRANSITIONS, Audience, RemindAfter, RemindBefore
+from handbook.notices.models import Notice, NoticeAudience, NoticeFile, NoticeVersion
 from organizations.models import Organization
 
 LONGEST_BODY = 20_000
@@ -31,7 +31,12 @@ MOST_FILES = 10
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a version of a notice says and asks. ``files`` are ids of files kept before (``keep_file``), or of uploads."""
+    """What a version of a notice says and asks.
+
+    ``reason_wanted_for`` are those of the answers that are taken with a reason only. ``remind_before`` is how many days
+    before the deadline people are reminded, ``remind_after`` how many after it came out where it has none. ``files`` are
+    ids of files kept before (``keep_file``), or of uploads.
+    """
 
     title: str
     body: str
@@ -40,6 +45,9 @@ class Content:
     deadline: datetime.datetime | None = None
     question: str = ""
     answers: tuple[str, ...] = ()
+    reason_wanted_for: tuple[str, ...] = ()
+    remind_before: int = RemindBefore.ONE
+    remind_after: int = RemindAfter.NEVER
     files: tuple[uuid.UUID, ...] = ()
 
 
@@ -79,9 +87,7 @@ def save_notice(
         found.versions.all().delete()
         found.audiences.all().delete()
     add_version(found, 1, content, files, actor=actor, at=now)
-    NoticeAudience.objects.bulk_create(
-        NoticeAudience(notice=found, organization_id=pk, key=key) for pk, key in keys_for(audience, units).items()
-    )
+    add_audience(found, audience, units)
     record(act, actor=actor, target=found, detail={"title": content.title, "organization": organization.pk})
     return found
 
@@ -102,27 +108,11 @@ def discard_notice(*, actor: Actor, notice: Notice) -> None:
     found.delete()
 
 
-@transaction.atomic
-def save_template(*, actor: Actor, organization: Organization, name: str, content: Content) -> NoticeTemplate:
-    """Keep a text to begin from; one of the same name in the unit is replaced."""
-    act = "save_notice_template"
-    guards.require_sender(actor, organization, act)
-    content = checked(content, act)
-    name = guards.tidy_line(name)[:255]
-    if not name:
-        raise Refused(RefusalCode.REQUIRED, _("Hãy đặt tên cho mẫu."), field="name", act=act)
-    template, _created = NoticeTemplate.objects.update_or_create(
-        organization=organization,
-        name=name,
-        defaults={
-            "title": content.title,
-            "body": content.body,
-            "question": content.question,
-            "answers": list(content.answers),
-        },
+def add_audience(notice: Notice, audience: str, units: list[Organization]) -> None:
+    """Say whom a notice is for. For the acts of this room, which have checked the units."""
+    NoticeAudience.objects.bulk_create(
+        NoticeAudience(notice=notice, organization_id=pk, key=key) for pk, key in keys_for(audience, units).items()
     )
-    record(act, actor=actor, target=template, detail={"organization": organization.pk})
-    return template
 
 
 def add_version(
@@ -146,6 +136,9 @@ def add_version(
         deadline=content.deadline,
         question=content.question,
         answers=list(content.answers),
+        reason_wanted_for=list(content.reason_wanted_for),
+        remind_before=content.remind_before,
+        remind_after=content.remind_after,
         asks_again=asks_again,
         author=guards.person(actor),
         created_at=at,
@@ -158,7 +151,7 @@ def checked(content: Content, act: str) -> Content:
     """The content as it is kept. Raises Refused for what is missing or too long."""
     title, body = guards.tidy_line(content.title), guards.tidy_text(content.body)
     question = guards.tidy_line(content.question)
-    answers = tuple(dict.fromkeys(guards.tidy_line(answer) for answer in content.answers if answer.strip()))
+    answers, reasoned = _lines(content.answers), _lines(content.reason_wanted_for)
 
     def refuse(code: RefusalCode, message: str, field: str) -> None:
         raise Refused(code, message, field=field, act=act)
@@ -177,6 +170,19 @@ def checked(content: Content, act: str) -> Content:
         refuse(RefusalCode.REQUIRED, _("Hãy ghi câu hỏi cho các câu trả lời."), "question")
     if question and not 2 <= len(answers) <= MOST_ANSWERS:
         refuse(RefusalCode.INVALID, _("Câu hỏi cần từ 2 đến 10 câu trả lời khác nhau."), "answers")
+    if strange := [answer for answer in reasoned if answer not in answers]:
+        message = _("“%(answer)s” không có trong các câu trả lời nên không đòi lý do được. Hãy chép lại cho đúng.")
+        refuse(RefusalCode.INVALID, message % {"answer": strange[0][:255]}, "reason_wanted_for")
+    if content.remind_before not in RemindBefore.values or content.remind_after not in RemindAfter.values:
+        field = "remind_after" if content.remind_before in RemindBefore.values else "remind_before"
+        refuse(RefusalCode.INVALID, _("Hãy chọn nhắc trước hoặc sau 1, 3 hay 7 ngày; 0 là không nhắc."), field)
     if len(content.files) > MOST_FILES:
         refuse(RefusalCode.INVALID, _("Gửi kèm nhiều nhất 10 tệp."), "attachments")
-    return dataclasses.replace(content, title=title, body=body, question=question, answers=answers)
+    return dataclasses.replace(
+        content, title=title, body=body, question=question, answers=answers, reason_wanted_for=reasoned
+    )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in their order, without empty ones."""
+    return tuple(dict.fromkeys(guards.tidy_line(text) for text in texts if text.strip()))

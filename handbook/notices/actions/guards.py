@@ -36,7 +36,7 @@ def locked(actor: Actor, notice: Notice, act: str) -> Notice:
     """
     lock_order()
     found = Notice.objects.select_related("organization").filter(pk=notice.pk).first()
-    if found is None or not _sends(actor, found.organization):
+    if found is None or not sends(actor, found.organization):
         raise not_found(act, notice if found else None)
     require_state(found, act)
     return found
@@ -62,7 +62,7 @@ def not_found(act: str, target: object = None, field: str = "id") -> Refused:
 
 def require_sender(actor: Actor, unit: Organization, act: str) -> None:
     """Refuse who may not send in this unit's name, and a unit that has ended."""
-    if not _sends(actor, unit):
+    if not sends(actor, unit):
         raise Refused(
             RefusalCode.FORBIDDEN,
             _("Bạn không được gửi thông báo của “%(unit)s”. Hãy nhờ bí thư hoặc cán bộ văn phòng ở đó.")
@@ -159,5 +159,6 @@ def tidy_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def _sends(actor: Actor, unit: Organization) -> bool:
+def sends(actor: Actor, unit: Organization) -> bool:
+    """Whether the actor may send in the unit's name."""
     return isinstance(actor, str) or may(actor, Right.SEND_NOTICES, unit)

@@ -21,7 +21,11 @@ from organizations.models import Member
 from organizations.scope import Scope, scope_since
 
 MOST_AT_ONCE = 200
-FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + ["answer", "reason"]
+FACTS = [f"{kind}_{time}" for kind in ReceiptKind.values for time in ("at", "said_at")] + [
+    "answer",
+    "reason",
+    "answered_by",
+]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,7 @@ def record_one(
     """Keep one thing that a member does with a notice before them. The notice comes back.
 
     Raises Refused: NOT_FOUND where it is not in their inbox, CONFLICT where a correction asks again, INVALID for an
-    answer that is none, EXPIRED for one after the deadline.
+    answer that is none, REQUIRED for one that lacks its reason, EXPIRED for one after the deadline.
     """
     act = f"notice_{kind}"
     now = timezone.now()
@@ -99,13 +103,23 @@ def record_one(
             target=notice,
         )
     told = Told(notice_id=notice.pk, version=version, kind=kind, answer=answer, reason=reason)
-    fault = _fault(told, text, now)
-    if fault == RefusalCode.EXPIRED:
-        raise Refused(fault, _("Đã quá hạn trả lời thông báo này."), field="answer", act=act, target=notice)
-    if fault is not None:
-        raise Refused(fault, _("Hãy chọn một trong các câu trả lời có sẵn."), field="answer", act=act, target=notice)
+    require_no_fault(told, text, now, act=act)
     _keep(member, [told], now)
     return notice
+
+
+def require_no_fault(told: Told, version: NoticeVersion, now: datetime.datetime, *, act: str) -> None:
+    """Refuse what cannot be kept of this version: INVALID for an answer that is none, REQUIRED for one that wants a
+    reason, EXPIRED for one too late."""
+    fault = _fault(told, version, now)
+    if fault is None:
+        return
+    messages = {
+        RefusalCode.EXPIRED: ("answer", _("Đã quá hạn trả lời thông báo này.")),
+        RefusalCode.REQUIRED: ("reason", _("Trả lời “%(answer)s” cần kèm lý do. Hãy ghi lý do.")),
+    }
+    field, message = messages.get(fault, ("answer", _("Hãy chọn một trong các câu trả lời có sẵn.")))
+    raise Refused(fault, message % {"answer": told.answer}, field=field, act=act, target=version.notice)
 
 
 def _theirs(
@@ -121,7 +135,7 @@ def _theirs(
     found = list(
         out.annotate(is_theirs=Exists(addressed) | Exists(received))
         .select_related("notice")
-        .only("notice_id", "number", "answers", "deadline", "notice__sent_at")
+        .only("notice_id", "number", "answers", "reason_wanted_for", "deadline", "notice__sent_at")
         .order_by()
     )
     theirs = {text.notice_id for text in found if text.is_theirs}
@@ -141,6 +155,8 @@ def _fault(told: Told, version: NoticeVersion | None, now: datetime.datetime) ->
     if told.kind == ReceiptKind.ANSWERED:
         if told.answer not in version.answers or len(told.reason) > 500:
             return RefusalCode.INVALID
+        if told.answer in version.reason_wanted_for and not told.reason.strip():
+            return RefusalCode.REQUIRED
         if version.deadline and _said(told, now) > version.deadline:
             return RefusalCode.EXPIRED
     return None
@@ -176,9 +192,11 @@ def _set(row: NoticeReceipt, told: Told, now: datetime.datetime) -> bool:
     said, changed = _said(told, now), False
     for kind in IMPLIED[told.kind]:
         if kind == ReceiptKind.ANSWERED:
-            if row.answered_said_at and row.answered_said_at >= said:
+            # What a secretary wrote down has the server's time alone.
+            last = row.answered_said_at or row.answered_at
+            if last and last >= said:
                 continue
-            row.answer, row.reason = told.answer, told.reason
+            row.answer, row.reason, row.answered_by = told.answer, told.reason, None
         elif getattr(row, f"{kind}_at") is not None:
             continue
         setattr(row, f"{kind}_at", now)

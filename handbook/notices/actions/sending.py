@@ -15,10 +15,10 @@ from audit.refusals import Refused
 from editorial.models import ApprovalRequest, Release
 from editorial.requests.actions import ask, lapse
 from handbook.notices.actions import guards
-from handbook.notices.actions.drafts import Content, add_version, checked, save_notice
+from handbook.notices.actions.drafts import Content, add_audience, add_version, checked, save_notice
 from handbook.notices.actions.files import files_for
 from handbook.notices.actions.guards import Actor
-from handbook.notices.actions.telling import tell
+from handbook.notices.actions.telling import reminder_at, tell
 from handbook.notices.enums import TRANSITIONS, Audience, State
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.push import call_off_all
@@ -47,17 +47,19 @@ def send_notice(*, actor: Actor, notice: Notice) -> Notice:
     return found
 
 
-def put_out(*, actor: Actor, notice: Notice, state: str, within: Release | None = None) -> Notice:
+def put_out(
+    *, actor: Actor, notice: Notice, state: str, within: Release | None = None, act: str = "send_notice"
+) -> Notice:
     """Let a notice come into force: for the acts of this room, which have locked it. The gate is here, below them all.
 
     ``within`` is the release with which it goes out, whose approval ``editorial.gate`` has just found.
     """
-    act = "send_notice"
     guards.require_approval(notice, act, within=within)
     text = notice.current
     sent_at, expires_at = _times(notice, text, act)
     notice.state, notice.sent_at, notice.expires_at = state, sent_at, expires_at
-    notice.save(update_fields=["state", "sent_at", "expires_at"])
+    notice.remind_at = reminder_at(text, known_since=sent_at, after=sent_at)
+    notice.save(update_fields=["state", "sent_at", "expires_at", "remind_at"])
     record(
         act,
         actor=actor,
@@ -80,6 +82,58 @@ def let_out_with_release(*, actor: Actor, notice: Notice, release: Release) -> N
     act = "approve_notice"
     guards.require_state(notice, act)
     return put_out(actor=actor, notice=notice, state=TRANSITIONS[act][notice.state], within=release)
+
+
+@transaction.atomic
+def reschedule_notice(
+    *,
+    actor: Actor,
+    notice: Notice,
+    audience: str,
+    sub_units: Iterable[Organization] = (),
+    sent_at: datetime.datetime | None = None,
+    expires_at: datetime.datetime | None = None,
+) -> Notice:
+    """Say anew to whom, from when and until when a notice goes out that is scheduled and not out yet; at once without a time.
+
+    What was approved counts no longer: where a committee above approves this unit's notices, it waits for them anew.
+    Raises Refused CONFLICT where it is out already, or a correction of it waits.
+    """
+    act = "reschedule_notice"
+    found = guards.locked(actor, notice, act)
+    guards.require_sender(actor, found.organization, act)
+    guards.require_audience(audience, act)
+    units = guards.addressed_units(found.organization, sub_units, act)
+    # Locked, for the task that tells of what is due may be looking at it.
+    ahead = Notice.objects.select_for_update().filter(pk=found.pk, told_version=0, sent_at__gt=timezone.now())
+    if not ahead:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Thông báo đã được gửi nên không đổi giờ và nơi nhận được nữa. Hãy đính chính hoặc thu hồi."),
+            act=act,
+            target=found,
+        )
+    if found.proposed_version:
+        raise Refused(
+            RefusalCode.CONFLICT,
+            _("Bản đính chính đang chờ duyệt. Hãy rút nó về trước rồi mới đổi giờ và nơi nhận."),
+            act=act,
+            target=found,
+        )
+    rule = guards.approval_rule(found.organization)
+    lapse(actor=actor, thing=found)
+    found.audiences.all().delete()
+    add_audience(found, audience, units)
+    found.audience, found.sent_at, found.expires_at = audience, sent_at, expires_at
+    if rule is None:
+        found.save(update_fields=["audience"])
+        return put_out(actor=actor, notice=found, state=TRANSITIONS[act][found.state], act=act)
+    _times(found, found.current, act)
+    found.state = TRANSITIONS["resubmit_notice"][found.state]
+    found.save(update_fields=["state", "audience", "sent_at", "expires_at"])
+    record(act, actor=actor, target=found, detail={"title": found.current.title, "due_at": sent_at})
+    ask(actor=actor, thing=found, organization=rule.organization, required=rule.required)
+    return found
 
 
 def _times(notice: Notice, text: NoticeVersion, act: str) -> tuple[datetime.datetime, datetime.datetime]:
@@ -161,19 +215,25 @@ def put_correction_out(*, actor: Actor, notice: Notice) -> Notice:
     was_told = notice.told_version == notice.version
     notice.state = TRANSITIONS[act][notice.state]
     notice.version, notice.proposed_version = text.number, 0
+    now = timezone.now()
     if text.asks_again:
         notice.counts_from = notice.version
-        notice.texts_done = False
+        notice.asked_again_at = now
+        notice.texts_done, notice.texts_stopped_at = False, None
     elif was_told:
         notice.told_version = notice.version  # those who were told of the last one are not told of a comma
-    notice.save(update_fields=["state", "version", "proposed_version", "counts_from", "texts_done", "told_version"])
+    out_since = notice.sent_at or now
+    known_since = max(out_since, notice.asked_again_at or out_since)
+    notice.remind_at = reminder_at(text, known_since=known_since, after=max(out_since, now))
+    facts = ["asked_again_at", "texts_done", "texts_stopped_at", "told_version", "remind_at"]
+    notice.save(update_fields=["state", "version", "proposed_version", "counts_from", *facts])
     record(
         act,
         actor=actor,
         target=notice,
         detail={"title": text.title, "version": notice.version, "asks_again": text.asks_again},
     )
-    if text.asks_again and notice.sent_at and notice.sent_at <= timezone.now():
+    if text.asks_again and out_since <= now:
         tell(notice)
     return notice
 

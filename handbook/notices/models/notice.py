@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from handbook.notices.enums import LEVELS, WERE_OUT, Audience, State, Status
+from handbook.notices.enums import LEVELS, WERE_OUT, Audience, RemindAfter, RemindBefore, State, Status
 from handbook.notices.models.receipt import NoticeReceipt
 from organizations.enums import Right
 from organizations.models import Member, Organization
@@ -82,12 +82,16 @@ class Notice(models.Model):
     recall_reason = models.CharField(_("lý do thu hồi"), max_length=255, blank=True)
     # The phone's own name for what it sends, so that a request sent twice makes one notice.
     client_id = models.CharField(max_length=64, blank=True)
-    # The version of which pushes were asked for, and whether urgent texts are done with.
+    # When the last correction that asks again took its place; None where none did.
+    asked_again_at = models.DateTimeField(null=True)
+    # The version of which pushes were asked for.
     told_version = models.PositiveIntegerField(default=0)
+    # Whether nobody is to be texted now: all were, or since ``texts_stopped_at`` there is no budget for the others.
     texts_done = models.BooleanField(default=False)
+    texts_stopped_at = models.DateTimeField(null=True)
     reminders = models.PositiveIntegerField(default=0)
-    # The version of which those were reminded who had not done it a day before its deadline.
-    reminded_version = models.PositiveIntegerField(default=0)
+    # When those are reminded by the rule of its text who have not done what it asks; None where that is done, or never is.
+    remind_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -112,6 +116,10 @@ class Notice(models.Model):
                 name="notice_to_tell",
             ),
             models.Index(fields=["sent_at"], condition=Q(state=State.SENT, texts_done=False), name="notice_to_text"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="notice_to_remind"),
+            models.Index(
+                fields=["organization"], condition=Q(texts_stopped_at__isnull=False), name="notice_texts_stopped"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +157,15 @@ class NoticeVersion(models.Model):
     question = models.CharField(_("câu hỏi"), max_length=255, blank=True)
     # The answers among which one is chosen, in the sender's order.
     answers = models.JSONField(_("các câu trả lời"), default=list, blank=True)
+    # Those of the answers that are taken with a reason only.
+    reason_wanted_for = models.JSONField(_("câu trả lời phải kèm lý do"), default=list, blank=True)
+    # In days; which of the two holds follows from whether it has a deadline.
+    remind_before = models.PositiveSmallIntegerField(
+        _("tự nhắc trước hạn"), choices=RemindBefore, default=RemindBefore.ONE
+    )
+    remind_after = models.PositiveSmallIntegerField(
+        _("tự nhắc sau khi gửi"), choices=RemindAfter, default=RemindAfter.NEVER
+    )
     asks_again = models.BooleanField(_("hỏi lại người đã tiếp nhận"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -157,7 +174,6 @@ class NoticeVersion(models.Model):
         ordering = ["notice", "number"]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["notice", "number"], name="one_notice_version_per_number")]
-        indexes = [models.Index(fields=["deadline"], condition=Q(deadline__isnull=False), name="notice_deadline")]
 
     def __str__(self) -> str:
         return self.title
@@ -211,14 +227,17 @@ class NoticeFile(models.Model):
 
 
 class NoticeTemplate(models.Model):
-    """A text to begin from, for the unit that keeps it and all units below."""
+    """A text to begin from with what it asks, for the unit that keeps it and all units below."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="notice_templates")
     name = models.CharField(_("tên mẫu"), max_length=255)
     title = models.CharField(_("tiêu đề"), max_length=255)
     body = models.TextField(_("nội dung"))
+    urgent = models.BooleanField(_("khẩn"), default=False)
+    requires_acknowledgement = models.BooleanField(_("cần xác nhận đã tiếp nhận"), default=False)
     question = models.CharField(_("câu hỏi"), max_length=255, blank=True)
     answers = models.JSONField(_("các câu trả lời"), default=list, blank=True)
+    reason_wanted_for = models.JSONField(_("câu trả lời phải kèm lý do"), default=list, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]

@@ -13,7 +13,8 @@ class NoticeReceipt(models.Model):
     """What one member did with one version of a notice; each fact is set once, and a repetition changes nothing.
 
     ``..._at`` is the server's time, ``..._said_at`` beside it the phone's (never later than the server's). ``told_by``
-    is who told the member in person and said so on their behalf.
+    is who told the member in person and said so on their behalf, ``answered_by`` who wrote down the answer that the member
+    gave them then; None where the member answered themselves.
     """
 
     # No index of its own: that of the constraint begins with it.
@@ -30,6 +31,7 @@ class NoticeReceipt(models.Model):
     answered_said_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=255, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     told_at = models.DateTimeField(null=True)
 
@@ -45,16 +47,20 @@ class NoticeReceipt(models.Model):
 
 
 class NoticeText(models.Model):
-    """That a member was sent a text (SMS or e-mail) about an urgent notice, on the budget of the unit that sent it."""
+    """That a member was sent a text (SMS or e-mail) about a version of an urgent notice, on the budget of the unit that
+    sent it."""
 
     notice = models.ForeignKey("notices.Notice", models.CASCADE, related_name="texts", db_index=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["notice", "member"], name="one_notice_text_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "member", "version"], name="one_notice_text_per_version")
+        ]
         indexes = [models.Index(fields=["organization", "at"], name="notice_texts_of_unit")]
 
     def __str__(self) -> str:

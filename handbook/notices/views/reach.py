@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 
 from handbook.notices import actions, export
-from handbook.notices.enums import State
-from handbook.notices.permissions import sees_names, sees_numbers, tells_in_person
-from handbook.notices.reach import answers_of, everywhere, people_of, reach_of
+from handbook.notices.enums import State, Status
+from handbook.notices.permissions import budget_setters, sees_names, sees_numbers, sends_for, tells_in_person
+from handbook.notices.reach import everywhere, people_of, reach_of
 from handbook.notices.views.base import ReachScreen
 from organizations.models import Member, Organization
 
@@ -41,6 +42,14 @@ class ReachView(ReachScreen):
             raise Http404
         return unit
 
+    @property
+    def stopped_at(self) -> datetime.datetime | None:
+        """Since when those who have not read it are not texted for want of budget: told to who may send for the unit."""
+        notice = self.notice
+        if notice.texts_stopped_at is None or not sends_for(self.request.user, notice.organization):
+            return None
+        return notice.texts_stopped_at if notice.status_at(timezone.now()) == Status.SENT else None
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice, unit, text = self.notice, self.unit, self.notice.current
         above = Organization.objects.filter(pk__in=unit.line_ids[:-1]).order_by("path")
@@ -48,11 +57,12 @@ class ReachView(ReachScreen):
             notice=notice,
             text=text,
             unit=unit,
-            reach=reach_of(notice, unit),
-            answers=answers_of(notice, unit) if text.question else {},
+            reach=reach_of(notice, unit, text),
             above=[each for each in above if sees_numbers(self.request.user, each)],
             may_see_names=sees_names(self.request.user, unit),
             is_recalled=notice.state == State.RECALLED,
+            stopped_at=self.stopped_at,
+            budget_setters=budget_setters() if self.stopped_at else [],
             now=timezone.now(),
             **kwargs,
         )
@@ -71,12 +81,13 @@ class ExportView(ReachView):
         form = self.kwargs["form"]
         if form not in export.FORMS:
             raise Http404
-        return export.response(form, self.notice, self.unit, everywhere(self.notice, self.unit))
+        rows = everywhere(self.notice, self.unit, self.notice.current)
+        return export.response(form, self.notice, self.unit, rows)
 
 
 @method_decorator(never_cache, name="dispatch")
 class PeopleView(ReachScreen):
-    """Who of one's own unit has read it, and whom to call or visit. Each look is in the audit."""
+    """Who of one's own unit has done what it asks, and whom to call or visit. Each look is in the audit."""
 
     template_name = "notices/people.html"
     page_title = gettext_lazy("Đảng viên cần gọi hoặc đến gặp")
@@ -94,15 +105,16 @@ class PeopleView(ReachScreen):
         return [{"url": url, "label": self.notice.current.title}, {"url": "", "label": self.unit.name}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        people = people_of(self.notice, self.unit)
+        people, text, now = people_of(self.notice, self.unit), self.notice.current, timezone.now()
         actions.log_names_read(actor=self.actor, notice=self.notice, unit=self.unit, names=len(people), form="screen")
         return super().get_context_data(
             notice=self.notice,
-            text=self.notice.current,
+            text=text,
             unit=self.unit,
-            waiting=[each for each in people if not each.has_read],
-            done=[each for each in people if each.has_read],
+            waiting=[each for each in people if not each.is_done],
+            done=[each for each in people if each.is_done],
             may_tell=self.notice.state == State.SENT and tells_in_person(self.request.user, self.unit),
+            may_answer=text.deadline is None or now <= text.deadline,
             **kwargs,
         )
 
@@ -112,7 +124,14 @@ class PeopleView(ReachScreen):
         member = Member.objects.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
         if member is None:
             raise Http404
-        actions.tell_in_person(actor=self.actor, notice=self.notice, unit=self.unit, member=member)
+        actions.tell_in_person(
+            actor=self.actor,
+            notice=self.notice,
+            unit=self.unit,
+            member=member,
+            answer=request.POST.get("answer", ""),
+            reason=request.POST.get("reason", ""),
+        )
         messages.success(request, _("Đã ghi: %(member)s được báo trực tiếp.") % {"member": member.full_name})
         return HttpResponseRedirect(request.path)
 

@@ -17,8 +17,8 @@ from editorial.models import ApprovalRequest, RequestDecision
 from handbook.notices import actions
 from handbook.notices.actions.guards import approval_rule
 from handbook.notices.audience import count_addressed
-from handbook.notices.enums import EDITABLE, WERE_OUT, Audience, State
-from handbook.notices.forms import CorrectForm, RecallForm, shown
+from handbook.notices.enums import EDITABLE, WERE_OUT, Audience, State, Status
+from handbook.notices.forms import CorrectForm, ReadersForm, RecallForm, readers_of, shown
 from handbook.notices.models import Notice, NoticeVersion
 from handbook.notices.reach import addressed_by
 from handbook.notices.views.base import ActForm, NoticeScreen, notice_url
@@ -60,6 +60,7 @@ class NoticeView(NoticeScreen):
             is_draft=notice.state in EDITABLE,
             was_out=notice.state in WERE_OUT,
             is_sent=notice.state == State.SENT,
+            is_scheduled=notice.status_at(now) == Status.SCHEDULED,
             is_in_force=Notice.objects.in_force(now).filter(pk=notice.pk).exists(),
             **kwargs,
         )
@@ -90,6 +91,31 @@ class NoticeView(NoticeScreen):
         return HttpResponseRedirect(notice_url(self.notice))
 
 
+class RescheduleView(NoticeScreen, ActForm):
+    """To whom and when, of what is scheduled and not out yet."""
+
+    form_class = ReadersForm
+    page_title = gettext_lazy("Đổi giờ gửi, nơi nhận")
+    submit_label = gettext_lazy("Lưu giờ gửi và nơi nhận")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return readers_of(self.notice)
+
+    def act(self, form: Any) -> str:
+        notice = actions.reschedule_notice(actor=self.actor, notice=self.notice, **form.cleaned_data)
+        if notice.state == State.WAITING:
+            self.told(_("Đã trình lại. Thông báo được gửi khi cấp ủy duyệt xong."))
+        else:
+            self.told(_("Đã lưu giờ gửi và nơi nhận."))
+        return notice_url(self.notice)
+
+    def back(self) -> str:
+        return notice_url(self.notice)
+
+
 class CorrectView(NoticeScreen, ActForm):
     """Đính chính: the next text."""
 
@@ -113,7 +139,7 @@ class CorrectView(NoticeScreen, ActForm):
             actions.correct_notice(
                 actor=self.actor,
                 notice=self.notice,
-                content=form.content(files_of(self.actor, form.cleaned_data)),
+                content=form.content_with(files_of(self.actor, form.cleaned_data)),
                 asks_again=form.cleaned_data["asks_again"],
             )
         self.notice.refresh_from_db()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from handbook.notices import actions
 from handbook.notices.enums import EDITABLE
-from handbook.notices.forms import NoticeForm, shown
+from handbook.notices.forms import NoticeForm, shown, text_of
 from handbook.notices.models import Notice, NoticeTemplate, NoticeVersion
 from handbook.notices.permissions import (
     is_sender,
@@ -99,10 +99,7 @@ class WriteView(ActForm):
         first: dict[str, Any] = {"organization": unit.pk} if unit else {}
         asked = self.request.GET.get("template", "")
         template = templates_for(self.request.user).filter(pk=asked).first() if asked.isdecimal() else None
-        if template:
-            facts = {"title": template.title, "body": template.body, "question": template.question}
-            first |= {**facts, "answers": "\n".join(template.answers)}
-        return first
+        return first | (text_of(template) if template else {})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         templates: Any = NoticeTemplate.objects.none() if self.notice else templates_for(self.request.user)[:30]
@@ -111,7 +108,7 @@ class WriteView(ActForm):
     @transaction.atomic
     def act(self, form: Any) -> str:
         facts = form.cleaned_data
-        content = form.content(files_of(self.actor, facts))
+        content = form.content_with(files_of(self.actor, facts))
         notice = actions.save_notice(
             actor=self.actor,
             organization=facts["organization"],

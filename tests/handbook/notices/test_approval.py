@@ -411,7 +411,7 @@ def test_the_screen_of_the_budgets(client, province, staff, district):
     for number in range(3):
         member = make_member(f"S{number}", province.units.TB01XA)
         at = timezone.now() - datetime.timedelta(days=40 if number == 0 else 0)
-        NoticeText.objects.create(notice=notice, member=member, organization=unit, at=at)
+        NoticeText.objects.create(notice=notice, member=member, version=1, organization=unit, at=at)
     row = client.get(address).context["rows"][0]
     assert (row["budget"].per_month, row["spent"], row["is_spent"]) == (3, 2, False)
     assert 'value="3"' in client.get(address, {"unit": unit.pk}).content.decode()

@@ -1,7 +1,7 @@
 """Whatever happens to tree, people and notices: inbox, unread count and numbers equal an oracle.
 
-The oracle writes down what was sent and told in plain Python, walks parents, and knows nothing of keys, paths, receipts'
-rows or the product's queries. ``EXAMPLES=200 pytest -s`` runs it at another size.
+The oracle writes down what was sent, told and said in person in plain Python, with the phones' times, walks parents, and knows
+nothing of keys, paths, receipts' rows or the product's queries. ``EXAMPLES=200 pytest -s`` runs it at another size.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import dataclasses
 import datetime
 import os
 import sys
+from unittest import mock
 
 import pytest
 import time_machine
@@ -20,11 +21,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from accounts.models import User
 from audit.refusals import Refused
 from handbook.notices import actions
-from handbook.notices.actions import Content, Told
+from handbook.notices.actions import Content, Told, telling
 from handbook.notices.audience import Addressed, count_addressed
-from handbook.notices.models import Notice
+from handbook.notices.models import Notice, NoticeReceipt
 from handbook.notices.reach import addressed_by, people_of, reach_of
 from organizations import actions as organizations
 from organizations.enums import Level, PositionKind
@@ -35,9 +37,56 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 INDEX = st.integers(0, 30)
 LONG_AGO = datetime.date(2020, 1, 1)
 HOUR = datetime.timedelta(hours=1)
-KINDS = ["delivered", "read", "acknowledged"]
+KINDS = ["delivered", "read", "acknowledged", "answered"]
+IMPLIED = {
+    "delivered": ["delivered"],
+    "read": ["delivered", "read"],
+    "acknowledged": ["delivered", "read", "acknowledged"],
+    "answered": ["delivered", "read", "answered"],
+}
+COUNTED = [*KINDS, "told"]
+ANSWERS = ("Có", "Không")  # the second wants a reason
+SAID = st.sampled_from(["", "Có", "Không", "Không, ốm", "Có lẽ"])
 COMMITTEE = {"secretary", "deputy_secretary", "standing_member", "committee_member"}
 happened: collections.Counter[str] = collections.Counter()
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """What a version asks."""
+
+    acknowledge: bool
+    question: bool
+    deadline: datetime.datetime | None
+
+    def content(self, title: str) -> Content:
+        """The same for the product."""
+        asks = {"question": "Dự?", "answers": ANSWERS, "reason_wanted_for": ANSWERS[1:]} if self.question else {}
+        return Content(title=title, body="b", requires_acknowledgement=self.acknowledge, deadline=self.deadline, **asks)
+
+    def asked(self) -> list[str]:
+        """The facts that are asked of each reader."""
+        return ["acknowledged"] * self.acknowledge + ["answered"] * self.question or ["read"]
+
+    def takes(self, answer: str, at: datetime.datetime) -> bool:
+        """Whether this is an answer, given in time and with the reason it wants."""
+        in_time = self.deadline is None or at <= self.deadline
+        return self.question and in_time and answer in ("Có", "Không, ốm")
+
+
+def parts(answer: str) -> dict[str, str]:
+    """An answer and its reason."""
+    said, _comma, reason = answer.partition(", ")
+    return {"answer": said, "reason": reason}
+
+
+@dataclasses.dataclass
+class Answer:
+    """What stands as a member's answer to a version: when they said so by their phone, else when it was written down."""
+
+    at: datetime.datetime
+    said: str
+    in_person: bool
 
 
 @dataclasses.dataclass(eq=False)
@@ -49,15 +98,49 @@ class Sent:
     units: list[int]
     begins: datetime.datetime
     ends: datetime.datetime
+    texts: list[Text]
     version: int = 1
     counts_from: int = 1
     recalled: bool = False
     # By member: (version, fact), each as often as it was told.
     facts: dict[int, set[tuple[int, str]]] = dataclasses.field(default_factory=lambda: collections.defaultdict(set))
+    # By member, version and fact: the phone's time of it; None where it was said in person.
+    times: dict[tuple[int, int, str], datetime.datetime | None] = dataclasses.field(default_factory=dict)
+    # By member and version.
+    answers: dict[tuple[int, int], Answer] = dataclasses.field(default_factory=dict)
 
     def did(self, member: int, fact: str) -> bool:
         """Whether the member did this with the notice as it now is."""
         return any(version >= self.counts_from and each == fact for version, each in self.facts[member])
+
+    @property
+    def text(self) -> Text:
+        """The text that is out."""
+        return self.texts[self.version - 1]
+
+    def answer_of(self, member: int) -> Answer | None:
+        """What the member says to the notice as it now is."""
+        counted = range(self.counts_from, self.version + 1)
+        given = [self.answers[member, each] for each in counted if (member, each) in self.answers]
+        return given[-1] if given else None
+
+    def answered_themselves(self, member: int) -> bool:
+        """Whether the member said so on their phone."""
+        counted = range(self.counts_from, self.version + 1)
+        return any(not self.answers[member, each].in_person for each in counted if (member, each) in self.answers)
+
+    def hears(self, member: int, version: int, kind: str, at: datetime.datetime, answer: str) -> None:
+        """One thing that a phone told, which was taken."""
+        for fact in IMPLIED[kind]:
+            if fact == "answered":
+                known = self.answers.get((member, version))
+                if known and known.at >= at:
+                    continue
+                self.answers[member, version] = Answer(at, answer, in_person=False)
+                self.times[member, version, fact] = at
+            elif (version, fact) not in self.facts[member]:
+                self.times[member, version, fact] = at
+            self.facts[member].add((version, fact))
 
 
 class Party(RuleBasedStateMachine):
@@ -71,6 +154,10 @@ class Party(RuleBasedStateMachine):
         self.now = self.clock.start()
         self.count = 0
         self.sent: list[Sent] = []
+        # Who may say so is asked elsewhere; here anybody may, of those who are counted in the unit.
+        self.teller = User.objects.create(username="teller")
+        self.rights = mock.patch.object(telling, "tells_in_person", lambda actor, unit: True)
+        self.rights.start()
         root = self.unit(Level.PROVINCE, None)
         for _ in range(2):
             district = self.unit(Level.DISTRICT, root)
@@ -78,9 +165,10 @@ class Party(RuleBasedStateMachine):
                 self.unit(Level.CELL, district)
         for index in (2, 3, 5):
             self.enter(index)
-        self.send(0, [], "all", 0, 60)
+        self.send(0, [], "all", 0, 60, (True, True, None))
 
     def teardown(self):
+        self.rights.stop()
         self.clock.stop()
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
@@ -164,18 +252,20 @@ class Party(RuleBasedStateMachine):
         audience=st.sampled_from(["all", "all", "committee", "secretaries"]),
         delay=st.sampled_from([0, 0, 2]),
         life=st.sampled_from([3, 60]),
+        asks=st.tuples(st.booleans(), st.booleans(), st.sampled_from([None, 4])),
     )
-    def send(self, unit, subs, audience, delay, life):
+    def send(self, unit, subs, audience, delay, life, asks):
         sender = self.pick(Organization, unit)
         below = [each for each in (self.pick(Organization, sub) for sub in subs) if self.lies_in(each.pk, sender.pk)]
         now = timezone.now()
         begins, ends = now + delay * HOUR, now + (delay + life) * HOUR
+        text = self.text(asks, begins)
 
         def act():
             return actions.send_now(
                 actor="test",
                 organization=sender,
-                content=Content(title="T", body="b"),
+                content=text.content("T"),
                 audience=audience,
                 sub_units=below,
                 sent_at=begins,
@@ -184,22 +274,33 @@ class Party(RuleBasedStateMachine):
 
         if notice := self.attempt("send", act):
             units = [each.pk for each in below] or [sender.pk]
-            self.sent.append(Sent(notice.pk, audience, units, begins, ends))
+            self.sent.append(Sent(notice.pk, audience, units, begins, ends, [text]))
+
+    def text(self, asks, begins):
+        acknowledge, question, hours = asks
+        return Text(acknowledge, question, begins + hours * HOUR if hours else None)
 
     def one(self, index):
         return self.sent[index % len(self.sent)]
 
     @precondition(lambda self: self.sent)
-    @rule(index=INDEX, asks_again=st.booleans())
-    def correct(self, index, asks_again):
+    @rule(
+        index=INDEX,
+        asks_again=st.booleans(),
+        asks=st.tuples(st.booleans(), st.booleans(), st.sampled_from([None, 9])),
+    )
+    def correct(self, index, asks_again, asks):
         sent = self.one(index)
         notice = Notice.objects.get(pk=sent.key)
-        content = Content(title="T2", body="b")
+        text = self.text(asks, sent.begins)
         if self.attempt(
             "correct",
-            lambda: actions.correct_notice(actor="test", notice=notice, content=content, asks_again=asks_again),
+            lambda: actions.correct_notice(
+                actor="test", notice=notice, content=text.content("T2"), asks_again=asks_again
+            ),
         ):
             sent.version += 1
+            sent.texts.append(text)
             if asks_again:
                 sent.counts_from = sent.version
 
@@ -216,7 +317,15 @@ class Party(RuleBasedStateMachine):
     @rule(
         person=INDEX,
         told=st.lists(
-            st.tuples(INDEX, st.sampled_from([1, 1, 1, 2, 3]), st.sampled_from(KINDS)), min_size=1, max_size=5
+            st.tuples(
+                INDEX,
+                st.sampled_from([1, 1, 1, 2, 3]),
+                st.sampled_from([*KINDS, "answered"]),
+                st.sampled_from([None, 7, 0, -1, -2, -6]),  # hours from now, by the phone
+                SAID,
+            ),
+            min_size=1,
+            max_size=5,
         ),
         twice=st.booleans(),
     )
@@ -224,17 +333,66 @@ class Party(RuleBasedStateMachine):
         member = self.pick(Member, person, left_on=None)
         if member is None:
             return
-        facts = [(self.one(index), version, kind) for index, version, kind in told]
-        forms = [Told(notice_id=sent.key, version=version, kind=kind) for sent, version, kind in facts]
-        expected = [self.takes(member, sent, version) for sent, version, _kind in facts]
+        now = timezone.now()
+        facts = [(self.one(index), *rest) for index, *rest in told]
+        forms = [
+            Told(
+                notice_id=sent.key,
+                version=version,
+                kind=kind,
+                at=None if hours is None else now + hours * HOUR,
+                **(parts(said) if kind == "answered" else {}),
+            )
+            for sent, version, kind, hours, said in facts
+        ]
+        times = [now + min(hours or 0, 0) * HOUR for *_rest, hours, _said in facts]
+        expected = [
+            self.takes(member, sent, version) and (kind != "answered" or sent.texts[version - 1].takes(said, at))
+            for (sent, version, kind, _hours, said), at in zip(facts, times, strict=True)
+        ]
         for _ in range(1 + twice):
             outcomes = actions.record_receipts(member=member, scope=scope_of_member(member), told=forms)
             assert [outcome.code is None for outcome in outcomes] == expected
-        for (sent, version, kind), taken in zip(facts, expected, strict=True):
-            happened["receipt" if taken else "receipt not taken"] += 1
+        in_order = sorted(zip(facts, times, expected, strict=True), key=lambda each: each[1])
+        for (sent, version, kind, _hours, said), at, taken in in_order:
+            happened[(kind if kind == "answered" else "receipt") + ("" if taken else " not taken")] += 1
             if taken:
-                implied = KINDS[: KINDS.index(kind) + 1]
-                sent.facts[member.pk] |= {(version, each) for each in implied}
+                sent.hears(member.pk, version, kind, at, said)
+
+    @precondition(lambda self: self.sent)
+    @rule(person=INDEX, index=INDEX, unit=INDEX, elsewhere=st.integers(0, 3), said=SAID)
+    def tell_in_person(self, person, index, unit, elsewhere, said):
+        """By who stands for the unit in which the member is counted, or now and then for another."""
+        member, sent, now = self.pick(Member, person, left_on=None), self.one(index), timezone.now()
+        if member is None:
+            return
+        counted_in = self.counted_in(member, sent)
+        place = Organization.objects.filter(pk=counted_in).first()
+        if place is None or elsewhere == 0:
+            place = self.pick(Organization, unit)
+        done = self.attempt(
+            "in person",
+            lambda: actions.tell_in_person(
+                actor=self.teller, notice=Notice.objects.get(pk=sent.key), unit=place, member=member, **parts(said)
+            ),
+        )
+        fits = said == "" or (sent.text.takes(said, now) and not sent.answered_themselves(member.pk))
+        assert (done is not None) == (self.in_force(sent) and place.pk == counted_in and fits)
+        if done is None:
+            return
+        facts, version = sent.facts[member.pk], sent.version
+        if (version, "told") not in facts:
+            for fact in ("delivered", "read", *["acknowledged"] * sent.text.acknowledge):
+                if (version, fact) not in facts:
+                    sent.times[member.pk, version, fact] = None
+                    facts.add((version, fact))
+            facts.add((version, "told"))
+        known = sent.answers.get((member.pk, version))
+        if said and not (known and known.said == said):
+            happened["answered in person"] += 1
+            sent.answers[member.pk, version] = Answer(now, said, in_person=True)
+            sent.times[member.pk, version, "answered"] = None
+            facts.add((version, "answered"))
 
     @rule(hours=st.sampled_from([1, 1, 5, 30]))
     def wait(self, hours):
@@ -273,6 +431,13 @@ class Party(RuleBasedStateMachine):
             if any(self.lies_in(place, unit, parents) for unit in sent.units)
         ]
 
+    def counted_in(self, member, sent, parents=None):
+        """The one unit in which the member is counted among the readers; None where they are none."""
+        here = self.addressed(member, sent, parents)
+        if not here:
+            return None
+        return here[0] if sent.audience == "all" and here[0] == member.cell_id else min(here)
+
     def takes(self, member, sent, version):
         """Whether a receipt is believed."""
         if timezone.now() < sent.begins or not 1 <= version <= sent.version:
@@ -308,28 +473,48 @@ class Party(RuleBasedStateMachine):
         for sent in self.sent[:1] + self.sent[1:][-1:]:
             counted = {}
             for member in members:
-                here = self.addressed(member, sent, parents)
-                if here:
-                    in_cell = sent.audience == "all" and here[0] == member.cell_id
-                    counted[member.pk] = here[0] if in_cell else min(here)
+                if place := self.counted_in(member, sent, parents):
+                    counted[member.pk] = place
             notice = Notice.objects.get(pk=sent.key)
+            text = notice.current
             assert count_addressed(addressed_by(notice)) == len(counted)
             addressed = Addressed.in_units(sent.audience, [units[pk] for pk in sent.units])
             assert count_addressed(addressed) == len(counted)
             for unit in units.values():
                 inside = [pk for pk, place in counted.items() if self.lies_in(place, unit.pk, parents)]
-                reach = reach_of(notice, unit)
-                numbers = [getattr(reach.total, name) for name in ("audience", *KINDS)]
-                assert numbers == [len(inside), *(sum(sent.did(pk, kind) for pk in inside) for kind in KINDS)]
-                for name in ("audience", *KINDS):
+                reach = reach_of(notice, unit, text)
+                numbers = [getattr(reach.total, name) for name in ("audience", *COUNTED)]
+                assert numbers == [len(inside), *(sum(sent.did(pk, kind) for pk in inside) for kind in COUNTED)]
+                for name in ("audience", *COUNTED):
                     rows = sum(getattr(row.numbers, name) for row in reach.rows)
                     assert rows == getattr(reach.total, name)
+                given = collections.Counter(
+                    parts(answer.said)["answer"] for pk in inside if (answer := sent.answer_of(pk))
+                )
+                if sent.text.question:
+                    assert reach.answers == {answer: given[answer] for answer in ANSWERS}
+                    for answer in ANSWERS:
+                        assert sum(row.answers[answer] for row in reach.rows) == given[answer]
                 here = {pk for pk, place in counted.items() if place == unit.pk}
                 people = people_of(notice, unit)
                 assert {each.member.pk for each in people} == here
-                assert {each.member.pk for each in people if each.has_read} == {
-                    pk for pk in here if sent.did(pk, "read")
+                assert {each.member.pk for each in people if each.is_done} == {
+                    pk for pk in here if all(sent.did(pk, fact) for fact in sent.text.asked())
                 }
+                said = {each.member.pk: each.receipt.get("answer") for each in people}
+                answers = {pk: sent.answer_of(pk) for pk in here}
+                assert said == {pk: answer and parts(answer.said)["answer"] for pk, answer in answers.items()}
+
+    @invariant()
+    def the_times_are_the_phones(self):
+        for sent in self.sent[:1] + self.sent[1:][-1:]:
+            kept = {
+                (row.member_id, row.version, kind): getattr(row, f"{kind}_said_at")
+                for row in NoticeReceipt.objects.filter(notice=sent.key)
+                for kind in KINDS
+                if getattr(row, f"{kind}_at")
+            }
+            assert kept == sent.times
 
 
 @pytest.mark.django_db
@@ -349,4 +534,5 @@ def test_inbox_and_numbers_equal_the_oracle():
     sys.stderr.write(f"\n{dict(sorted(happened.items()))}\n")
     # A run in which one of these never happened would have shown nothing about it.
     needed = {"move", "give", "end", "move_unit", "merge", "send", "correct", "recall", "receipt", "receipt not taken"}
+    needed |= {"answered", "answered not taken", "in person", "in person refused", "answered in person"}
     assert needed <= set(happened)

@@ -1,7 +1,9 @@
 """A secretary writes on a phone, and the province watches the numbers rise, in a real browser."""
 
+import json
 import os
 import shutil
+import urllib.request
 
 import pytest
 from django.conf import settings
@@ -10,8 +12,8 @@ from django.urls import reverse
 
 from handbook.notices.models import Notice
 from organizations.enums import PositionKind
+from tests.api.conftest import operation, token_for
 from tests.conftest import make_member, make_user
-from tests.handbook.notices.conftest import tell, told
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium")
@@ -21,6 +23,7 @@ pytestmark = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+CELLS = ("TB01XA", "TB02XA")
 
 
 @pytest.fixture
@@ -47,46 +50,101 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_secretary_writes_on_a_phone_and_the_province_watches(live_server, screens, province, staff, write):
-    member = make_member("DV1", province.units.TB01XA, make_user("dv1"))
-    page = screens(staff.secretary, PHONE)
-    page.goto(live_server.url + reverse("notices:index"))
-    assert fits(page)
-    page.goto(live_server.url + reverse("notices:write"))
-    page.get_by_label("Tiêu đề").fill("Sinh hoạt chi bộ")
+@pytest.fixture
+def phone(live_server):
+    """A function that tells of a notice as a member's app does: one of the contract's mutations, over HTTP."""
+
+    def tell(user, name, notice, **variables):
+        body = {"query": operation("notices"), "operationName": name}
+        body["variables"] = {"id": str(notice.pk), "version": notice.version, **variables}
+        request = urllib.request.Request(live_server.url + "/graphql", json.dumps(body).encode(), method="POST")
+        request.add_header("Content-Type", "application/json")
+        request.add_header("Authorization", f"Bearer {token_for(user)}")
+        with urllib.request.urlopen(request) as response:
+            data = json.load(response)["data"]
+        assert data[name[0].lower() + name[1:]]["errors"] == []
+
+    return tell
+
+
+def write_and_send(page, url, title, *, reaches):
+    """Write a notice on this screen, look at whom it would reach, and send it; the notice."""
+    page.goto(url + reverse("notices:write"))
+    page.get_by_label("Tiêu đề").fill(title)
     page.get_by_label("Nội dung").fill("19 giờ 30 ngày 3.")
+    page.get_by_label("Yêu cầu bấm “Đã tiếp nhận”").check()
     assert fits(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Lưu và xem trước").click()
-    assert page.get_by_text("Thông báo sẽ đến 5 đảng viên.").is_visible()
+    assert page.get_by_text(f"Thông báo sẽ đến {reaches} đảng viên.").is_visible()
     assert fits(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Gửi ngay").click()
-    assert Notice.objects.get().state == "sent"
+    notice = Notice.objects.latest("created_at")
+    assert notice.state == "sent"
+    return notice
+
+
+def total(page, label):
+    """A number at the head of the screen of numbers."""
+    return page.locator(".notice-totals div", has_text=label).locator("dd")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_secretary_writes_on_a_phone_and_the_province_watches(live_server, screens, phone, province, staff):
+    """The same notice: told in person by the secretary, read and acknowledged on members' phones, seen to rise above."""
+    by_phone = make_member("DV1", province.units.TB01XA, make_user("dv1"))
+    visited = make_member("DV2", province.units.TB01XA)
+    page = screens(staff.secretary, PHONE)
+    page.goto(live_server.url + reverse("notices:index"))
+    assert fits(page)
+    notice = write_and_send(page, live_server.url, "Sinh hoạt chi bộ", reaches=6)
+
+    watched = screens(staff.tb, DESK)
+    errors = []
+    watched.on("pageerror", lambda error: errors.append(str(error)))
+    watched.goto(live_server.url + reverse("notices:index"))
+    watched.get_by_role("link", name="Sinh hoạt chi bộ").click()
+    watched.get_by_role("link", name="Tình hình tiếp nhận").click()
+    playwright.expect(total(watched, "Đã xem")).to_have_text("0")
+
     with page.expect_navigation():
         page.get_by_role("link", name="Tình hình tiếp nhận").click()
     assert fits(page)
     with page.expect_navigation():
-        page.get_by_role("link", name="Ai chưa xem").click()
-    row = page.locator(".notice-people li", has_text=member.full_name)
+        page.get_by_role("link", name="Ai chưa thực hiện").click()
+    row = page.locator(".notice-people li", has_text=visited.full_name)
     with page.expect_navigation():
         row.get_by_role("button", name="Đã báo trực tiếp").click()
-    assert page.get_by_role("heading", name="4 người chưa xem").is_visible()
+    assert page.get_by_role("heading", name="5 người chưa thực hiện").is_visible()
     assert fits(page)
+    playwright.expect(total(watched, "Báo trực tiếp")).to_have_text("1", timeout=15_000)
 
-    notice = write("test", "TB", title="Tỉnh")
+    phone(by_phone.user, "MarkNoticeRead", notice)
+    playwright.expect(total(watched, "Đã xem")).to_have_text("2", timeout=15_000)
+    playwright.expect(total(watched, "Đã tiếp nhận")).to_have_text("1")
+    phone(by_phone.user, "AcknowledgeNotice", notice)
+    playwright.expect(total(watched, "Đã tiếp nhận")).to_have_text("2", timeout=15_000)
+    page.reload()
+    assert page.get_by_role("heading", name="4 người chưa thực hiện").is_visible()
+    assert errors == []
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_office_of_the_province_writes_on_a_phone_and_looks_down_the_tree(
+    live_server, screens, phone, province, staff
+):
+    members = [make_member(f"DV{cell}", getattr(province.units, cell), make_user(f"dv-{cell}")) for cell in CELLS]
+    notice = write_and_send(screens(staff.tb, PHONE), live_server.url, "Thông báo của Tỉnh ủy", reaches=10)
     watched = screens(staff.tb, DESK)
-    errors = []
-    watched.on("pageerror", lambda error: errors.append(str(error)))
     watched.goto(live_server.url + reverse("notices:reach", args=[notice.pk]))
-    read = watched.locator(".notice-totals div", has_text="Đã xem").locator("dd")
-    playwright.expect(read).to_have_text("0")
-    tell(member, told(notice))
-    playwright.expect(read).to_have_text("1", timeout=15_000)
+    playwright.expect(total(watched, "Đã xem")).to_have_text("0")
+    for member in members:
+        phone(member.user, "MarkNoticeRead", notice)
+    playwright.expect(total(watched, "Đã xem")).to_have_text("2", timeout=15_000)
     watched.get_by_role("link", name="Huyện ủy 01").click()
     playwright.expect(watched.get_by_role("heading", name="Huyện ủy 01", exact=True)).to_be_visible()
-    assert errors == []
+    playwright.expect(total(watched, "Đã xem")).to_have_text("1")
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

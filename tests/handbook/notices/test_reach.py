@@ -6,7 +6,7 @@ from handbook.notices import actions
 from handbook.notices.actions import Content
 from handbook.notices.audience import Addressed, count_addressed
 from handbook.notices.permissions import head_of_view, sees_names, sees_numbers, tells_in_person
-from handbook.notices.reach import Numbers, answers_of, everywhere, people_of, reach_of
+from handbook.notices.reach import Numbers, everywhere, people_of, reach_of
 from organizations import actions as organizations
 from organizations.enums import PositionKind
 from tests.conftest import make_member
@@ -37,9 +37,9 @@ def test_numbers_by_unit_and_rolled_up(province, members, write):
     assert shown(reach) == {"TB01": (6, 1), "TB02": (1, 1)}
     assert shown(reach_of(notice, province.units.TB01X)) == {"TB01XA": (5, 1), "TB01XB": (1, 0)}
     assert shown(reach_of(notice, province.units.TB01XA)) == {"TB01XA": (5, 1)}
-    assert answers_of(notice, province.units.TB) == {"Có": 1, "Không": 1}
-    assert answers_of(notice, province.units.TB02) == {"Có": 0, "Không": 1}
-    assert [(row.organization.code, row.numbers.audience) for row in everywhere(notice, province.units.TB01)] == [
+    assert [
+        (row.organization.code, row.numbers.audience) for row in everywhere(notice, province.units.TB01, notice.current)
+    ] == [
         ("TB01", 6),
         ("TB01X", 6),
         ("TB01XA", 5),
@@ -102,7 +102,7 @@ def test_names_for_ones_own_unit_alone(province, members, write, staff):
     notice = write(unit="TB")
     tell(members["A1"], told(notice))
     people = people_of(notice, province.units.TB01XA)
-    assert [(each.member.code, each.has_read) for each in people][-1] == ("A1", True)
+    assert [(each.member.code, each.is_done) for each in people][-1] == ("A1", True)
     assert {each.member.code for each in people} == {
         *("A1", "A2", "BT-01A", "THUONGTRUC1", "THUONGTRUC2", "THUONGTRUC3")
     }

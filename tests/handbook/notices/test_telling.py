@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.enums import RefusalCode
@@ -151,6 +152,63 @@ def test_a_day_before_the_deadline_who_has_not_done_it_is_reminded_once(clock, w
     assert pushed() == [("Nhắc lại: Đăng ký", not_yet.phones[0])]
 
 
+@pytest.mark.parametrize("days", [0, 1, 3, 7])
+def test_the_sender_chooses_how_long_before_the_deadline(clock, write, days):
+    write(title="Đăng ký", requires_acknowledgement=True, deadline=timezone.now() + 10 * DAY, remind_before=days)
+    reminded = []
+    for day in range(10):
+        reminded += [10 - day] * tell_due()["reminded"]
+        clock.shift(DAY)
+    assert reminded == [days] * bool(days)
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 7])
+def test_without_a_deadline_they_choose_how_long_after(clock, write, person, pushed, days):
+    done, not_yet = person("TB01XA"), person("TB01XA")
+    notice = write(title="Đọc nghị quyết", sent_at=timezone.now() + DAY, remind_after=days)
+    write(title="Khác", remind_before=7)
+    clock.shift(DAY)
+    tell_due()
+    pushed()
+    tell(done.own, told(notice))
+    reminded = []
+    for day in range(10):
+        reminded += [day] * tell_due()["reminded"]
+        told_now = pushed()
+        assert told_now == ([("Nhắc lại: Đọc nghị quyết", not_yet.phones[0])] if days and day == days else [])
+        clock.shift(DAY)
+    assert reminded == [days] * bool(days)
+
+
+def test_a_correction_that_asks_again_begins_the_days_anew_and_another_does_not(clock, write):
+    notice = write(remind_after=3)
+    clock.shift(2 * DAY)
+    content = Content(title="B", body="b", remind_after=3)
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    assert notice.remind_at == timezone.now() + DAY
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=True)
+    assert notice.remind_at == timezone.now() + 3 * DAY
+    clock.shift(3 * DAY)
+    assert tell_due()["reminded"] == 1
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    assert (notice.remind_at, tell_due()["reminded"]) == (None, 0)
+
+
+def test_after_its_deadline_and_its_end_nobody_is_reminded(clock, write):
+    write(requires_acknowledgement=True, deadline=timezone.now() + 3 * DAY)
+    write(remind_after=3, expires_at=timezone.now() + 3 * DAY)
+    clock.shift(4 * DAY)  # nobody ran the task in between
+    assert tell_due()["reminded"] == 0
+    assert Push.objects.filter(subject_kind="notice_reminder").count() == 0
+
+
+def test_only_days_that_there_are(write, refused):
+    for field in ("remind_before", "remind_after"):
+        for days in (2, -1, 8):
+            with refused(RefusalCode.INVALID, field):
+                write(**{field: days})
+
+
 # --- texts
 
 
@@ -201,6 +259,66 @@ def test_the_budget_is_of_the_unit_and_of_the_month(clock, write, province, cell
     clock.shift(HALF)
     assert tell_due()["texts"] == 3
     assert NoticeText.objects.count() == 6
+
+
+def test_a_raised_budget_lets_the_rest_be_texted(clock, write, province, cell, provider):
+    unit = province.units.TB01X
+    actions.set_text_budget(actor="test", organization=unit, per_month=2)
+    stopped = write(unit="TB01X", urgent=True)
+    clock.shift(datetime.timedelta(minutes=1))
+    ended = write(unit="TB01X", urgent=True, expires_at=timezone.now() + HOUR)
+    clock.shift(HALF)
+    assert (tell_due()["texts"], texted()) == (2, ["DV0", "DV1"])
+    stopped.refresh_from_db()
+    assert stopped.texts_stopped_at == timezone.now()
+    clock.shift(HOUR)
+    actions.set_text_budget(actor="test", organization=unit, per_month=2)  # nothing of it is left
+    assert tell_due()["texts"] == 0
+    tell(cell[4], told(stopped))
+    actions.set_text_budget(actor="test", organization=province.units.TB02X, per_month=9)  # another's
+    assert tell_due()["texts"] == 0
+    actions.set_text_budget(actor="test", organization=unit, per_month=9)
+    assert [tell_due()["texts"], tell_due()["texts"]] == [2, 0]
+    assert texted() == ["DV0", "DV1", "DV2", "DV3"]
+    assert not NoticeText.objects.filter(notice=ended).exists()
+    stopped.refresh_from_db()
+    assert (stopped.texts_done, stopped.texts_stopped_at) == (True, None)
+
+
+def test_after_a_correction_that_asks_again_who_has_not_read_it_is_texted_again(clock, write, province, cell, provider):
+    actions.set_text_budget(actor="test", organization=province.units.TB01X, per_month=99)
+    notice = write(unit="TB01X", title="Bão", urgent=True)
+    clock.shift(HALF)
+    assert tell_due()["texts"] == 5
+    content = Content(title="Bão, sửa", body="b", urgent=True)
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=False)
+    clock.shift(HALF)
+    assert tell_due()["texts"] == 0
+    notice = actions.correct_notice(actor="test", notice=notice, content=content, asks_again=True)
+    tell(cell[0], told(notice, version=3))
+    assert tell_due()["texts"] == 0  # a push comes first, as before
+    clock.shift(HALF)
+    assert [tell_due()["texts"], tell_due()["texts"]] == [4, 0]
+    counted = {member.code: NoticeText.objects.filter(member=member).count() for member in cell}
+    assert counted == {"DV0": 1, "DV1": 2, "DV2": 2, "DV3": 2, "DV4": 2}
+    assert TextDelivery.objects.count() == 9
+
+
+def test_the_sender_sees_that_texts_stopped_and_whom_to_ask(clock, client, write, staff, province, cell, provider):
+    notice = write(staff.commune, "TB01X", urgent=True)
+    address = reverse("notices:reach", args=[notice.pk])
+    client.force_login(staff.commune)
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
+    clock.shift(HALF)
+    tell_due()
+    page = client.get(address).content.decode()
+    assert "Từ 09:31 24/11/2026 không nhắn tin được nữa: Đảng ủy xã 01" in page
+    assert "Hãy đề nghị người quản trị tăng hạn mức: admin." in page
+    client.force_login(staff.secretary)  # who did not send it
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
+    actions.set_text_budget(actor="test", organization=province.units.TB01X, per_month=9)
+    client.force_login(staff.commune)
+    assert "không nhắn tin được nữa" not in client.get(address).content.decode()
 
 
 def test_who_may_set_a_budget(province, staff, refused):
