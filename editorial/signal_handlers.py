@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.signals import task_submitted
+from wagtail_localize.models import TranslationLog
 
 from audit.enums import RefusalCode
 from audit.refusals import Refused
 from cms.signals import draft_saved
 from editorial.actions import void_for_new_text
-from editorial.models import CommitteeApproval, Release
+from editorial.models import CommitteeApproval, Release, TranslationBasis
 from messaging.tasks import wake
 
 
@@ -23,6 +25,18 @@ from messaging.tasks import wake
 def let_approvals_lapse(sender: Any, page: Any, revision: Any, user: Any, **kwargs: Any) -> None:
     """An edit voids approvals, however it was made."""
     void_for_new_text(page=page, revision=revision, user=user)
+
+
+@receiver(post_save, sender=TranslationLog)
+def keep_what_was_translated(sender: Any, instance: TranslationLog, created: bool, **kwargs: Any) -> None:
+    """A text was put together from translated strings: of which text of its original these were."""
+    if not created or instance.revision is None:
+        return
+    original = json.loads(instance.source.content_json)
+    text = original.get("live_revision" if original.get("live") else "latest_revision")
+    TranslationBasis.objects.create(
+        revision=instance.revision, original_revision_id=text, read_at=instance.source.last_updated_at
+    )
 
 
 @receiver(pre_delete, sender=Page)
