@@ -287,3 +287,11 @@ def test_its_files_open_by_the_link_that_shows_it(province, editor, release, wit
         assert client.get(address_of(token_of(), f"tep/{name}/")).status_code == 404
     releases.take_back_release(actor=editor, release=release)
     assert client.get(address).status_code == 404
+
+
+def test_the_phone_beside_the_release_shows_the_notice(editor, release, draft_notice, client):
+    releases.add_part(actor=editor, release=release, thing=draft_notice())
+    client.force_login(editor)
+    html = client.get(reverse("editorial_release_phone", args=[release.pk])).content.decode()
+    assert re.findall(r"<h1>(.*?)</h1>", html) == ["Bản tin", "Mời họp"]
+    assert ("Ngày 3." in html, 'href="#part-1"' in html) == (True, True)
