@@ -18,7 +18,6 @@ from wagtail.models import Locale, Page
 from wagtail_localize import wagtail_hooks as library
 from wagtail_localize.models import TranslationSource
 
-from editorial.permissions import desk_sources
 from editorial.views.translation import submit_translation_view
 
 ROW_BUTTONS = "register_page_listing_more_buttons"
@@ -44,10 +43,10 @@ hooks._hooks[REPORTS].remove((library.register_wagtail_localize2_report_menu_ite
 
 
 class TranslationsMenuItem(MenuItem):
-    """Shown to those who work for a source."""
+    """Shown to those who translate; asked on every screen of the admin, so of the rights that are known already."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return desk_sources(request.user).exists()
+        return bool(request.user.has_perm(MAY_TRANSLATE))
 
 
 @hooks.register(REPORTS)
