@@ -50,7 +50,7 @@ MAX_REPEATS = 100
 # A list that is not a page (files of an item, units of a line) counts as this many.
 PLAIN_LIST = 5
 # The lists of a page: how many there are was said by ``first``, one field above.
-PAGE_LISTS = frozenset({"edges", "upserts", "removals"})
+PAGE_LISTS = frozenset({"edges", "upserts", "removals", "items"})
 # What a page says of all that was found, and not of each row.
 BESIDE_ROWS = frozenset({"facets"})
 # Fields that bring a page of text where others bring a word, or ask an index some dozen questions.

@@ -21,6 +21,7 @@ from editorial.models import Approval, CommitteeApproval, Schedule
 from editorial.models.steps import page_key, undecided_by
 from editorial.path import lateness_in_words
 from editorial.permissions import desk_sources, is_board
+from editorial.translation_states import Translated, translations_of
 from publishing.models import Publication
 
 MOST_EXPIRING = 20
@@ -42,6 +43,8 @@ class Row:
     reason: str = ""
     schedule: Schedule | None = None
     publication: Publication | None = None
+    # How it stands in the other languages; of a translation, how itself does.
+    translations: list[Translated] = dataclasses.field(default_factory=list)
 
     @property
     def is_overdue(self) -> bool:
@@ -222,6 +225,7 @@ class Desk:
             .only(
                 "title",  # Page.__init__ copies it
                 "draft_title",
+                "translation_key",
                 "live",
                 "live_revision_id",
                 "last_published_at",
@@ -241,6 +245,13 @@ class Desk:
                 "latest_revision__user__last_name",
             )
         }
+
+
+def gather_translations(rows: list[Row]) -> None:
+    """Fetch for all rows of a screen at once how they stand in the other languages."""
+    found = translations_of(row.page.translation_key for row in rows)
+    for row in rows:
+        row.translations = found.get(row.page.translation_key, [])
 
 
 def standing_in(section: DeskSection) -> Q:

@@ -73,6 +73,16 @@ class ScheduleState(models.TextChoices):
     CANCELLED = "cancelled", _("Đã hủy")
 
 
+class TranslationState(models.TextChoices):
+    """How an original stands in another language, for its readers first: what is out and old is old, whatever is under way."""
+
+    NONE = "none", _("Chưa dịch")
+    WORKING = "working", _("Đang dịch")
+    REVIEW = "review", _("Chờ duyệt")
+    OUT = "out", _("Đã xuất bản")
+    STALE = "stale", _("Đã cũ: bản gốc đã thay đổi")
+
+
 class LinkEnd(models.TextChoices):
     """Why a link for reviewing on a phone leads nowhere. For the audit and the board; who holds it is not told."""
 

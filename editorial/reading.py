@@ -46,7 +46,7 @@ def readable_form(text: ContentPage, revision_id: int, user: Any) -> dict[str, A
 
 
 def open_file(page: ContentPage, revision_id: int, signed: str, user: Any) -> FileResponse:
-    """A file of a text. The caller has asked whether the person may read the text.
+    """A file of a text, its bytes never to be kept. The caller has asked whether the person may read the text.
 
     Who opens one before every member may is recorded; pictures are part of the page that shows them.
     """
@@ -56,23 +56,12 @@ def open_file(page: ContentPage, revision_id: int, signed: str, user: Any) -> Fi
         raise Http404 from None
     if (named_page, named_revision) != (page.pk, revision_id):
         raise Http404
-    return file_response(page, revision_id, name, user, channel="admin")
-
-
-def named_file(signed: str) -> tuple[int, int, str]:
-    """The page, the revision and the file that a signed name names. Raises BadSignature."""
-    page_id, revision_id, name = signing.loads(signed, salt=FILE_SALT)
-    return page_id, revision_id, name
-
-
-def file_response(page: ContentPage, revision_id: int, name: str, user: Any, *, channel: str) -> FileResponse:
-    """The bytes of a file of a text, never to be kept. The caller has asked whether the person may have it."""
     if not default_storage.exists(name):
         raise Http404
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if not content_type.startswith("image/") and not is_open_to_members(name):
         file = name.rsplit("/", 1)[-1]
-        record_reading(actor=user, target=page, detail={"file": file, "revision": revision_id, "channel": channel})
+        record_reading(actor=user, target=page, detail={"file": file, "revision": revision_id, "channel": "admin"})
     response = FileResponse(
         default_storage.open(name),
         as_attachment=content_type not in INLINE_TYPES,
@@ -81,6 +70,12 @@ def file_response(page: ContentPage, revision_id: int, name: str, user: Any, *, 
     )
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def named_file(signed: str) -> tuple[int, int, str]:
+    """The page, the revision and the file that a signed name names. Raises BadSignature."""
+    page_id, revision_id, name = signing.loads(signed, salt=FILE_SALT)
+    return page_id, revision_id, name
 
 
 def earlier_text(page: ContentPage, revision: Revision, user: Any) -> Revision | None:

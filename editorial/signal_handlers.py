@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision, TaskState
 from wagtail.signals import task_submitted
+from wagtail_localize.models import TranslationLog
 
 from audit.enums import RefusalCode
 from audit.refusals import Refused
@@ -18,7 +20,7 @@ from cms.models import Attachment, Picture
 from cms.models.named_files import key_of
 from cms.signals import draft_saved
 from editorial.actions import void_for_new_text
-from editorial.models import CommitteeApproval, Release, ReleaseItem, Schedule
+from editorial.models import CommitteeApproval, Release, ReleaseItem, Schedule, TranslationBasis
 from messaging.tasks import wake
 from publishing.models import PublishedFile, PublishedItem
 
@@ -27,6 +29,18 @@ from publishing.models import PublishedFile, PublishedItem
 def let_approvals_lapse(sender: Any, page: Any, revision: Any, user: Any, **kwargs: Any) -> None:
     """An edit voids approvals, however it was made."""
     void_for_new_text(page=page, revision=revision, user=user)
+
+
+@receiver(post_save, sender=TranslationLog)
+def keep_what_was_translated(sender: Any, instance: TranslationLog, created: bool, **kwargs: Any) -> None:
+    """A text was put together from translated strings: of which text of its original these were."""
+    if not created or instance.revision is None:
+        return
+    original = json.loads(instance.source.content_json)
+    text = original.get("live_revision" if original.get("live") else "latest_revision")
+    TranslationBasis.objects.create(
+        revision=instance.revision, original_revision_id=text, read_at=instance.source.last_updated_at
+    )
 
 
 @receiver(pre_delete, sender=Page)

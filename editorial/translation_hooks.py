@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
+from django.http import HttpRequest
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Locale, Page
 from wagtail_localize import wagtail_hooks as library
@@ -19,6 +21,7 @@ from wagtail_localize.models import TranslationSource
 from editorial.views.translation import submit_translation_view
 
 ROW_BUTTONS = "register_page_listing_more_buttons"
+REPORTS = "register_reports_menu_item"
 MAY_TRANSLATE = "wagtail_localize.submit_translation"
 
 
@@ -32,6 +35,26 @@ def translation_urls() -> list[Any]:
             name="editorial_submit_translation",
         )
     ]
+
+
+# --- the report, in the place of the library's (``editorial.urls``)
+
+hooks._hooks[REPORTS].remove((library.register_wagtail_localize2_report_menu_item, 0))
+
+
+class TranslationsMenuItem(MenuItem):
+    """Shown to those who translate; asked on every screen of the admin, so of the rights that are known already."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(MAY_TRANSLATE))
+
+
+@hooks.register(REPORTS)
+def translations_menu_item() -> TranslationsMenuItem:
+    """Bản dịch."""
+    return TranslationsMenuItem(
+        gettext_lazy("Bản dịch"), reverse("editorial_translations"), name="translations", icon_name="site", order=900
+    )
 
 
 # --- the buttons of a row. The library's hook asks the database up to four times for each; ours stands in its place.

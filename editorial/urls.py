@@ -9,6 +9,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from editorial.views.chooser import ChooserBrowseView, ChooserSearchView
 from editorial.views.history import CompareView
 from editorial.views.reports import HistoryReport, WorkflowReport
+from editorial.views.translations import TranslationsView
 
 # Under Wagtail's names: its dialogs, and the boundary of a desk (``middleware``), know the choosers by them.
 urlpatterns = decorate_urlpatterns(
@@ -32,6 +33,8 @@ urlpatterns = decorate_urlpatterns(
             HistoryReport.as_view(results_only=True),
             name="wagtailadmin_history_report_results",
         ),
+        path("localize/reports/translations/", TranslationsView.as_view(), name="editorial_translations"),
+        path("localize/reports/translations/results/", TranslationsView.as_view()),
     ],
     require_admin_access,
 )

@@ -96,10 +96,14 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         return found.filter(Exists(readers.filter(user_id=OuterRef("session__user_id"))))
 
     def possibly_told(self, subject: Subject) -> DeviceQuerySet:
-        """Devices of those whom a subject names, or of all who may belong to its audience."""
+        """Devices of those whom a subject names, or of all who may belong to its audience.
+
+        Browsers show something for every push, so a silent one is not for them.
+        """
+        devices = self.filter(transport=Transport.FCM) if subject.silent else self
         if subject.accounts is None:
-            return self.possibly_reading(subject.audience)
-        named = self.filter(session__user__in=subject.accounts)
+            return devices.possibly_reading(subject.audience)
+        named = devices.filter(session__user__in=subject.accounts)
         return named.filter(session__ended_at=None, session__user__is_active=True)
 
 
@@ -149,6 +153,10 @@ class PushQuerySet(models.QuerySet["Push"]):
     def to_fan_out(self) -> PushQuerySet:
         """Pushes for which not every device has been looked at; urgent ones first."""
         return self.filter(fanned_out_at=None).order_by("-urgent", "pk")
+
+    def told_of(self, subject_kind: str, subject_id: str) -> PushQuerySet:
+        """Pushes about a subject that have come to devices."""
+        return self.filter(subject_kind=subject_kind, subject_id=subject_id, position__gt=0)
 
     def settled(self) -> PushQuerySet:
         """Pushes that are not marked as finished although nothing of them is left to do."""

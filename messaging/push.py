@@ -162,7 +162,7 @@ def _verdicts(
         preference = preferences.get(user_id)
         if user_id in settled or not subject.reaches(user_id, scopes[user_id]):
             continue
-        if push.urgent:
+        if push.urgent or subject.silent:
             verdicts[device.pk] = now
         elif preference is None:
             verdicts[device.pk] = quiet_until(now, QUIET_FROM, QUIET_TO) or now
@@ -197,7 +197,7 @@ def _send(rows: Sequence[PushDelivery]) -> list[Result]:
 
 
 def _messages(push: Push, subject: Subject, rows: Sequence[PushDelivery]) -> list[Message]:
-    about = f"{push.subject_kind}:{push.subject_id}"
+    about = subject.replaces or f"{push.subject_kind}:{push.subject_id}"
     # 32 letters and digits: the most that the Topic of Web Push takes.
     collapse_key = hashlib.blake2s(about.encode(), digest_size=16).hexdigest()
     ttl = max(0, int((push.expires_at - timezone.now()).total_seconds()))
@@ -212,6 +212,7 @@ def _messages(push: Push, subject: Subject, rows: Sequence[PushDelivery]) -> lis
             data={**subject.data, "kind": push.subject_kind, "id": push.subject_id, "category": push.category},
             collapse_key=collapse_key,
             urgent=push.urgent,
+            silent=subject.silent,
             ttl=ttl,
         )
         for row in rows

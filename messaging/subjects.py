@@ -18,6 +18,8 @@ class Subject:
     ``text`` stands on a locked screen, which others read: rooms put nothing there that only some members may know.
     ``accounts`` names by their ids the only ones who are told, whatever the audience says: something between a few people.
     ``data`` is for the app, beside what every push carries.
+    ``silent``: nothing is shown, the app alone is woken; ``replaces`` (``kind:id``) is the subject whose push it takes the
+    place of, on its way and where an app finds it shown.
     ``settled`` gives those of some accounts (by their ids) for whom there is nothing to tell any more.
     """
 
@@ -26,6 +28,8 @@ class Subject:
     settled: Callable[[Iterable[int]], set[int]] | None = None
     accounts: frozenset[int] | None = None
     data: dict[str, str] = dataclasses.field(default_factory=dict)
+    silent: bool = False
+    replaces: str = ""
 
     def reaches(self, user_id: int, scope: Scope) -> bool:
         """Whether this account, with this scope, may be told."""

@@ -2,7 +2,7 @@
 
 The rule (docs/messaging.md): what is new and is a document, a bulletin, or was put out by the emergency act; what was under
 embargo is new once to committees, and once to members. Daily news is found by whoever opens the app; a correction, a
-translation and a repair are not news.
+translation and a repair are not news. What was told and is recalled wakes the apps, in silence, to take it away.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from django.utils.translation import override
 
 from messaging.actions import call_off, push
 from messaging.enums import PushCategory
+from messaging.models import Push
 from messaging.subjects import Subject, subject
 from organizations.enums import Clearance
 from publishing.effects import consumer
-from publishing.enums import Act, Kind
+from publishing.enums import Act, Ending, Kind
 from publishing.models import Change, Publication, PublishedItem
 
-SUBJECT = "content"
+SUBJECT, RECALL = "content", "recall"
 PUSHED = frozenset({Kind.DOCUMENT, Kind.BULLETIN})
 LOCALE = "vi"
 # A consumer that was away for days, or begins with an old log, does not wake the province for what is long known.
@@ -35,6 +36,8 @@ def follow(change: Change) -> None:
     item_id = str(change.item_id)
     if change.act == Act.REMOVE:
         call_off(subject_kind=SUBJECT, subject_id=item_id)
+        if change.item.ending == Ending.RECALLED and Push.objects.told_of(SUBJECT, item_id).exists():
+            _wake_phones(change)
         return
     publication = Publication.objects.filter(change=change).first()
     emergency = publication is not None and publication.emergency
@@ -47,6 +50,31 @@ def follow(change: Change) -> None:
         subject_id=item_id,
         category=PushCategory(change.kind),
         urgent=emergency,
+    )
+
+
+def _wake_phones(change: Change) -> None:
+    """Who was told of it has its title on the phone: their apps are woken, without a sound, to sync and take it away."""
+    push(
+        effect_key=f"change:{change.seq}",
+        subject_kind=RECALL,
+        subject_id=str(change.seq),
+        category=PushCategory(change.kind),
+    )
+
+
+@subject(RECALL)
+def recalled(seq: str) -> Subject | None:
+    """A recall, for those who could read the item until then. None where the item is out again: it is told anew."""
+    change = Change.objects.select_related("item").filter(seq=seq).first()
+    if change is None or change.item.removed_at is None:
+        return None
+    return Subject(
+        audience=frozenset(change.audience_before),
+        text="",
+        data={"sync": "1", "item": str(change.item_id)},
+        silent=True,
+        replaces=f"{SUBJECT}:{change.item_id}",
     )
 
 

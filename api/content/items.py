@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from api.viewer import Context
+from editorial.releases.contents import went_out_with
+from publishing.enums import Kind
 from publishing.files import files_visible_to
 from publishing.models import PublishedFile, PublishedItem, PublishedItemQuerySet
 
@@ -34,6 +36,22 @@ class Peers:
         return {item.page_id: item for item in found}
 
     @cached_property
+    def contents(self) -> dict[int, list[PublishedItem]]:
+        """What went out with each bulletin, in its language and as far as the caller may see it, by the bulletin's page.
+
+        Three queries for all, whatever has become of the entries since: what is withdrawn is not among them.
+        """
+        bulletins = {item.page_id: item.locale for item in self.items if item.kind == Kind.BULLETIN}
+        pages = went_out_with(bulletins)
+        wanted = {page_id for others in pages.values() for page_id in others}
+        rows = PublishedItem.objects.visible_to(self.context.scope).filter(page_id__in=wanted).defer("payload", "card")
+        found = {item.page_id: item for item in rows} if wanted else {}
+        return {
+            page_id: [found[other] for other in others if other in found and found[other].locale == bulletins[page_id]]
+            for page_id, others in pages.items()
+        }
+
+    @cached_property
     def files(self) -> dict[str, PublishedFile]:
         """The files of all items that the caller may see, by id: one query for all."""
         found = files_visible_to(self.context.scope).filter(item__in=[item.pk for item in self.items])
@@ -51,6 +69,10 @@ class Node:
         """Related items that the caller may see, in the editor's order."""
         found = self.peers.related
         return [Node(found[page_id], self.peers) for page_id in self.item.card.get("related", ()) if page_id in found]
+
+    def contents(self) -> list[Node]:
+        """What went out with a bulletin, in the board's order."""
+        return [Node(item, self.peers) for item in self.peers.contents.get(self.item.page_id, ())]
 
     def image(self) -> dict[str, Any] | None:
         """The cover, with its address."""

@@ -220,6 +220,25 @@ class Article(graphene.ObjectType):
         return root.related()
 
 
+class BulletinEntry(graphene.ObjectType):
+    """One line of a bulletin's contents."""
+
+    id = graphene.ID(required=True, description="Its id, for `content(id)`.")
+    kind = graphene.Field(ContentKind, required=True, description="What it is.")
+    title = graphene.String(required=True, description="Its title, as it is now.")
+    summary = graphene.String(required=True, description="Two or three sentences; may be empty.")
+    link = graphene.String(required=True, description="As links in a body: sotay:content/<id>.")
+
+    resolve_id = Content.resolve_id
+    resolve_kind = Content.resolve_kind
+    resolve_title = Content.resolve_title
+    resolve_summary = Content.resolve_summary
+
+    @staticmethod
+    def resolve_link(root: Node, info: graphene.ResolveInfo) -> str:
+        return f"sotay:content/{root.item.pk}"
+
+
 class Bulletin(graphene.ObjectType):
     """The internal bulletin of a month."""
 
@@ -228,12 +247,22 @@ class Bulletin(graphene.ObjectType):
 
     month = graphene.String(required=True, description="Its month, as YYYY-MM.")
     image = graphene.Field(Image, description="Its cover, where it has one.")
+    contents = graphene.List(
+        graphene.NonNull(BulletinEntry),
+        required=True,
+        description="What went out with it, in its order and as far as the caller may see it now. Keep only the ids "
+        "offline: an entry that is taken down is not told of again with the bulletin.",
+    )
     attachments = graphene.List(graphene.NonNull(File), required=True, description="Files that go with it.")
     related = graphene.List(graphene.NonNull(ContentLink), required=True, description=RELATED)
 
     resolve_image = Article.resolve_image
     resolve_attachments = Article.resolve_attachments
     resolve_related = Article.resolve_related
+
+    @staticmethod
+    def resolve_contents(root: Node, info: graphene.ResolveInfo) -> list[Node]:
+        return root.contents()
 
     @staticmethod
     def resolve_month(root: Node, info: graphene.ResolveInfo) -> str:

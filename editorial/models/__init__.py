@@ -9,6 +9,7 @@ from editorial.models.request import ApprovalRequest, RequestDecision
 from editorial.models.review_link import ReviewLink
 from editorial.models.schedule import Schedule
 from editorial.models.steps import BoardReview, CommitteeApproval, DeskReview, ReviewStep
+from editorial.models.translation import TranslationBasis
 
 __all__ = [
     "Approval",
@@ -27,4 +28,5 @@ __all__ = [
     "ReviewStep",
     "Schedule",
     "StepClock",
+    "TranslationBasis",
 ]

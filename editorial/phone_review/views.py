@@ -21,9 +21,8 @@ from editorial.enums import Decision
 from editorial.models import ReviewLink
 from editorial.phone_review.access import Gone, confirm, is_confirmed, opened, refuse_unconfirmed
 from editorial.phone_review.actions import confirm_code, decide, masked_address, refuse_gone, request_code, revoke
-from editorial.phone_review.reading import file_of, shown
+from editorial.phone_review.reading import file_of, name_of, shown
 from editorial.phone_review.sending import Matter
-from organizations.scope import member_of
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -137,13 +136,12 @@ class ReviewView(PhoneView):
 
     def reading(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """The text as its readers will get it, with the person's name across it."""
-        member = member_of(self.link.person)
         return self.page(
             "review",
             status=status,
             link=self.link,
             matter=self.matter,
-            name=member.full_name if member else self.link.person.get_full_name(),
+            name=name_of(self.link),
             now=timezone.localtime(),
             **shown(self.link, self.kwargs["token"]),
             **context,

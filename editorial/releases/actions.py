@@ -18,6 +18,7 @@ from editorial import gate
 from editorial.enums import RELEASE_TRANSITIONS, ScheduledAct
 from editorial.models import Release, ReleaseItem, ReleasePart, Schedule
 from editorial.permissions import ENDING_RIGHTS, may_compose_releases
+from editorial.releases.languages import lacks_a_language
 from editorial.releases.parts import kind_of, things_of
 from editorial.requests import actions as requests
 from organizations.models import Organization
@@ -163,7 +164,7 @@ def submit_release(*, actor: Any, release: Release) -> Release:
     """Put a release before its committee, with the texts that its pages have now.
 
     Raises Refused, naming the first item that is not ready: unfinished, not yet through its own steps before the
-    committee's, or without the other language where both are asked for.
+    committee's, or without the other language, or beside an old translation, where both are asked for.
     """
     act = "submit_release"
     pages = {item.page_id: gate.lock_page(item.page_id) for item in release.items.order_by("page_id")}
@@ -180,8 +181,8 @@ def submit_release(*, actor: Any, release: Release) -> Release:
         item.revision = _ready_text(found, pages[item.page_id], act)
     for thing in parts:
         _refuse_unready_part(found, thing, act)
-    if found.all_languages:
-        _refuse_half_translated(found, list(pages.values()), act)
+    if found.all_languages and (problem := lacks_a_language(list(pages.values()))):
+        raise Refused(RefusalCode.CONFLICT, problem, act=act, target=found)
     ReleaseItem.objects.bulk_update(items, ["revision"])
     for thing in parts:
         kind_of(thing).hold(thing, actor)
@@ -392,20 +393,3 @@ def _ready_text(release: Release, page: ContentPage, act: str) -> Any:
             target=release,
         )
     return revision
-
-
-def _refuse_half_translated(release: Release, pages: list[ContentPage], act: str) -> None:
-    within = {(page.translation_key, page.locale_id) for page in pages}
-    for page in pages:
-        others = page.get_translations()
-        here = any((page.translation_key, other.locale_id) in within for other in others)
-        if not here and not others.filter(live=True).exists():
-            raise Refused(
-                RefusalCode.CONFLICT,
-                _(
-                    "“%(page)s” chưa có bản tiếng kia trong đợt này. Hãy thêm bản dịch, hoặc bỏ yêu cầu đủ hai thứ tiếng."
-                )
-                % {"page": page.draft_title},
-                act=act,
-                target=release,
-            )

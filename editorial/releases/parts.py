@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
+from editorial.requests.subjects import ThingFile
+
 if TYPE_CHECKING:
     from editorial.models import Release, ReleasePart
 
@@ -23,6 +25,8 @@ class PartKind(Generic[Thing]):
     label: Any
     # Shows the thing among the texts of its release; gets ``context``.
     template: str
+    # Shows what a member's phone will show of it; gets the same as ``part``.
+    phone_template: str
 
     def candidates(self, user: Any) -> models.QuerySet[Thing]:
         """What this person may put into a release, the latest first."""
@@ -47,6 +51,10 @@ class PartKind(Generic[Thing]):
     def context(self, thing: Thing, user: Any) -> dict[str, Any]:
         """What its template shows."""
         raise NotImplementedError
+
+    def files(self, thing: Thing) -> list[ThingFile]:
+        """The files that its template shows."""
+        return []
 
     def hold(self, thing: Thing, actor: Any) -> None:
         """It waits now with the release."""

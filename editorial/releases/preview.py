@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+from wagtail.models import Revision
+
 from cms.going_out import going_out
 from cms.models import ContentPage
 from editorial.models import Release, ReleaseItem
@@ -26,15 +28,18 @@ class Text:
     is_new: bool
 
 
-def drafts_of(release: Release) -> Iterator[tuple[ReleaseItem, int, ContentPage]]:
-    """Each item with its text and the number of the text's revision, in their order.
-
-    The texts are those that were submitted or, while the release is composed, the latest of each page.
-    """
-    for item in release.items.select_related("page", "revision"):
+def revisions_of(release: Release) -> Iterator[tuple[ReleaseItem, Revision]]:
+    """Each item with its text, in their order: that which was submitted or, while the release is composed, the latest."""
+    for item in release.items.select_related("page__latest_revision", "revision"):
         revision = item.revision or item.page.get_latest_revision()
         if revision is not None:
-            yield item, revision.pk, revision.as_object()
+            yield item, revision
+
+
+def drafts_of(release: Release) -> Iterator[tuple[ReleaseItem, int, ContentPage]]:
+    """Each item with its text as a page, and the number of the text's revision, in their order."""
+    for item, revision in revisions_of(release):
+        yield item, revision.pk, revision.as_object()
 
 
 def texts_of(release: Release, user: Any) -> list[Text]:
@@ -62,6 +67,7 @@ def parts_of(release: Release, user: Any) -> list[dict[str, Any]]:
     return [
         {
             "template": kind_of(thing).template,
+            "phone_template": kind_of(thing).phone_template,
             "title": kind_of(thing).title(thing),
             "label": kind_of(thing).label,
             **kind_of(thing).context(thing, user),

@@ -13,7 +13,7 @@ from editorial.models import ApprovalRequest, Release
 from editorial.models.approval import content_digest
 from editorial.releases import actions
 from editorial.releases.parts import kind_of, things_of
-from editorial.requests.subjects import Subject
+from editorial.requests.subjects import Subject, ThingFile
 
 
 class ReleaseSubject(Subject[Release]):
@@ -57,6 +57,10 @@ class ReleaseSubject(Subject[Release]):
         from editorial.releases.preview import parts_of, texts_of
 
         return {"release": thing, "texts": texts_of(thing, user), "parts": parts_of(thing, user)}
+
+    def files(self, thing: Release) -> list[ThingFile]:
+        """Those of what goes out besides pages."""
+        return [file for _part, each in things_of(thing) for file in kind_of(each).files(each)]
 
     def approved(self, thing: Release, request: ApprovalRequest) -> None:
         """Into the schedule; the publisher asks the gate again."""

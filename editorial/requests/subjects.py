@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -17,6 +18,24 @@ if TYPE_CHECKING:
     from editorial.models import ApprovalRequest
 
 Thing = TypeVar("Thing", bound=models.Model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ThingFile:
+    """A file that goes with a thing, as templates show it: ``row`` is that of its room, ``url`` where it opens now."""
+
+    row: models.Model
+    storage_name: str
+    name: str
+    content_type: str
+    size: int
+    # Where it opens for who is signed in; a link for review puts its own in the place of it.
+    url: str
+
+    @property
+    def key(self) -> str:
+        """Its name among the files of its thing."""
+        return f"{self.row._meta.label_lower}:{self.row.pk}"
 
 
 class Subject(Generic[Thing]):
@@ -45,6 +64,10 @@ class Subject(Generic[Thing]):
     def context(self, thing: Thing, user: Any) -> dict[str, Any]:
         """What its template shows to this person, who decides on it."""
         return {"thing": thing}
+
+    def files(self, thing: Thing) -> list[ThingFile]:
+        """The files that its template shows, besides those of texts; who is asked about the thing may open them."""
+        return []
 
     def approved(self, thing: Thing, request: ApprovalRequest) -> None:
         """Go on, in the transaction of the last approval: whatever is done here asks the gate itself."""

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms.models import Article, Bulletin, ContentPage, Document, Source, SourceIndexPage
-from editorial.desk import Desk
+from editorial.desk import Desk, gather_translations
 from editorial.enums import DeskSection
 from editorial.models import ApprovalRequest
 from editorial.objections import objections_to
@@ -60,7 +60,7 @@ class DeskView(EditorialView):
         chosen = desk.source = next((source for source in sources if source.code == query.get("source")), None)
         section = self._section(desk)
         counts = desk.counts()
-        lists = [
+        lists: list[dict[str, Any]] = [
             {
                 "section": each,
                 "label": each.label,
@@ -86,6 +86,7 @@ class DeskView(EditorialView):
                     "rows": desk.rows(section, page.object_list),
                 }
             ]
+        gather_translations([row for each in lists for row in each["rows"]])
         return super().get_context_data(
             desk=desk,
             tabs=[(each, each.label, counts[each]) for each in desk.sections],

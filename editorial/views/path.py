@@ -14,7 +14,8 @@ from cms.models import ContentPage
 from editorial.enums import ScheduledAct
 from editorial.models import Schedule
 from editorial.path import way_of
-from editorial.permissions import may_amend, may_open_editor, may_see
+from editorial.permissions import may_amend, may_open_editor, may_see, works_on
+from editorial.translation_states import Translated, translations_of
 from editorial.views.desk import EditorialView
 
 
@@ -56,5 +57,13 @@ class PathView(PageScreen):
             lifting=planned.get(ScheduledAct.LIFT),
             # Also what is no longer out: a stub can still be recalled.
             can_amend=bool(page.first_published_at) and may_amend(self.request.user),
+            translations=self._translations(),
             **kwargs,
         )
+
+    def _translations(self) -> list[Translated]:
+        """How the page stands in the other languages. Who is not of its desk knows of a translation what came to them."""
+        found = translations_of([self.page.translation_key]).get(self.page.translation_key, [])
+        if works_on(self.request.user, self.page):
+            return found
+        return [each for each in found if each.page_id == self.page.pk]

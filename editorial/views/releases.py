@@ -23,6 +23,7 @@ from audit.readings import record_reading
 from audit.refusals import Refused
 from cms.models import ContentPage
 from cms.preview import PreviewMode, serve
+from editorial.app_preview import make_release_token
 from editorial.enums import RELEASE_TRANSITIONS, ReleaseState
 from editorial.forms import ReleaseForm
 from editorial.models import ApprovalRequest, Release
@@ -218,10 +219,11 @@ class ReleasePhoneView(ReleaseScreen):
     """The release as a member's phone will show it; a frame of the preview."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """All of its texts, in the order in which they stand."""
+        """All of its texts, in the order in which they stand, and the notices that go out with them."""
         texts = [each.text for each in texts_of(self.release, request.user)]
+        parts = parts_of(self.release, request.user)
         with as_one(self.release):
-            return serve(texts, request, request.GET.get("mode", ""), release=self.release)
+            return serve(texts, request, request.GET.get("mode", ""), release=self.release, parts=parts)
 
 
 class ReleasePreviewView(ReleaseScreen):
@@ -245,6 +247,13 @@ class ReleasePreviewView(ReleaseScreen):
             mode=mode,
             **kwargs,
         )
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """A token for a real app, shown once; it is nowhere to be looked up."""
+        token, until = make_release_token(actor=request.user, release=self.release)  # type: ignore[arg-type]
+        response = self.render_to_response(self.get_context_data(token=token, until=until))
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 class ReleasePrintView(ReleaseScreen):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
+
 from editorial.enums import RequestKind
 from editorial.models import ApprovalRequest
-from editorial.requests.subjects import Subject
+from editorial.requests.subjects import Subject, ThingFile
 from handbook.notices.actions.sending import put_correction_out, put_out
 from handbook.notices.audience import count_addressed
 from handbook.notices.enums import TRANSITIONS, Audience, State
@@ -58,11 +60,25 @@ class NoticeSubject(Subject[Notice]):
             "notice": thing,
             "text": thing.to_approve,
             "before": thing.current if thing.proposed_version else None,
-            "files": thing.to_approve.files.order_by("name"),
+            "files": self.files(thing),
             "audience": Audience(thing.audience).label,
             "units": [each.organization for each in thing.audiences.select_related("organization")],
             "reached": count_addressed(addressed_by(thing)),
         }
+
+    def files(self, thing: Notice) -> list[ThingFile]:
+        """Those of the text that is approved, by name."""
+        return [
+            ThingFile(
+                row=file,
+                storage_name=file.storage_name,
+                name=file.name,
+                content_type=file.content_type,
+                size=file.size,
+                url=reverse("notice_file", args=[file.pk, file.name]),
+            )
+            for file in thing.to_approve.files.order_by("name")
+        ]
 
     def approved(self, thing: Notice, request: ApprovalRequest) -> None:
         """The notice goes out, at its time or now; a correction takes its place."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from editorial.models import Release
 from editorial.releases.parts import PartKind
+from editorial.requests.subjects import ThingFile
 from handbook.notices.actions import guards
 from handbook.notices.actions.sending import let_out_with_release, recall_notice
 from handbook.notices.approval import NoticeSubject
@@ -28,6 +29,7 @@ class NoticePart(PartKind[Notice]):
 
     label = gettext_lazy("Thông báo")
     template = "notices/request.html"
+    phone_template = "notices/phone.html"
 
     def candidates(self, user: Any) -> QuerySet[Notice]:
         return Notice.objects.of_officer(user).filter(state__in=EDITABLE).order_by("-created_at", "-pk")
@@ -43,6 +45,9 @@ class NoticePart(PartKind[Notice]):
 
     def context(self, thing: Notice, user: Any) -> dict[str, Any]:
         return SUBJECT.context(thing, user)
+
+    def files(self, thing: Notice) -> list[ThingFile]:
+        return SUBJECT.files(thing)
 
     def problem(self, thing: Notice, release: Release) -> str:
         """Not while its own committee has not the say here, nor with a time of its own after the release's."""

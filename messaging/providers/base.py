@@ -20,11 +20,12 @@ class Message:
     address: str
     text: str
     title: str = ""
-    # What only pushes have: values for the app, what an older one is replaced by, whether it may wake the phone, and
-    # the seconds for which it is kept for a phone that is off.
+    # What only pushes have: values for the app, what an older one is replaced by, whether it may wake the phone, whether
+    # it is for the app alone and shows nothing, and the seconds for which it is kept for a phone that is off.
     data: dict[str, str] = dataclasses.field(default_factory=dict)
     collapse_key: str = ""
     urgent: bool = False
+    silent: bool = False
     ttl: int = 0
 
 

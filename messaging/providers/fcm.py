@@ -47,10 +47,23 @@ class Fcm:
 
 
 def fcm_message(message: Message) -> Any:
-    """A message in FCM's form. A later one about the same subject replaces it, under way and on the screen."""
+    """A message in FCM's form. A later one about the same subject replaces it, under way and on the screen.
+
+    A silent one has nothing to show: the app takes the shown one away itself, by its ``tag``.
+    """
     from firebase_admin import messaging
 
     tag, ttl = message.collapse_key, message.ttl
+    if message.silent:
+        return messaging.Message(
+            token=message.address,
+            data={**message.data, "key": message.key, "tag": tag},
+            android=messaging.AndroidConfig(collapse_key=tag, priority="normal", ttl=ttl),
+            apns=messaging.APNSConfig(
+                headers={"apns-collapse-id": tag, "apns-priority": "5", "apns-push-type": "background"},
+                payload=messaging.APNSPayload(aps=messaging.Aps(content_available=True)),
+            ),
+        )
     return messaging.Message(
         token=message.address,
         notification=messaging.Notification(title=message.title, body=message.text),

@@ -27,7 +27,9 @@ def test_the_operations_are_here():
         "notice-receipts",
         "notices",
         "preview",
+        "preview-release",
         "push",
+        "reading",
         "refresh",
         "request-sign-in-code",
         "search",
@@ -37,6 +39,7 @@ def test_the_operations_are_here():
         "sign-out-everywhere",
         "similar",
         "suggestions",
+        "sync",
         "withdrawal",
     ]
 

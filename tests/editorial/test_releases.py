@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Locale
 
 from audit.models import AuditEntry
 from audit.refusals import Refused
@@ -293,6 +294,67 @@ def test_taking_it_back_voids_what_was_given(province, compose, submit, vote):
 def test_both_languages_or_none(province, compose, submit, ready):
     release = compose("Một", all_languages=True)
     assert "Một" in refused(lambda: submit(release), "CONFLICT")
+
+
+@pytest.fixture
+def translated(province, approve):
+    """A function that gives a page its English, written by hand, and takes it as far as is asked."""
+
+    def make(page, steps):
+        english = page.specific.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+        english.title = f"{page.title} in English"
+        english.save_revision(user=province.contributor)
+        approve(english, steps=steps)
+        return ContentPage.objects.get(pk=english.pk)
+
+    return make
+
+
+def test_both_languages_in_the_release_go_out_together(province, compose, submit, vote, ready, translated):
+    [page] = ready("Một")
+    release = compose(pages=[page, translated(page, 2)], all_languages=True)
+    submit(release)
+    assert vote(release).state == ReleaseState.OUT
+    assert titles() == ["Một", "Một in English"]
+
+
+def test_a_translation_of_what_is_out_goes_out_by_itself(province, compose, submit, vote, draft, approve, translated):
+    page = approve(draft("Một"))
+    release = compose(pages=[translated(page, 2)], all_languages=True)
+    submit(release)
+    assert vote(release).state == ReleaseState.OUT
+    assert titles() == ["Một", "Một in English"]
+
+
+def test_an_old_translation_is_no_other_language(province, compose, submit, draft, approve, translated):
+    """It is out, but of the text that this release replaces."""
+    page = approve(draft("Một"))
+    english = translated(page, 4)
+    assert english.live
+    page = ContentPage.objects.get(pk=page.pk).specific
+    page.title = "Một, bản mới"
+    page.save_revision(user=province.contributor)
+    approve(page, steps=2)
+    release = compose(pages=[ContentPage.objects.get(pk=page.pk)], all_languages=True)
+    message = refused(lambda: submit(release), "CONFLICT")
+    assert message.startswith("Bản dịch “Một in English” của “Một, bản mới” đã cũ")
+    english = english.specific.get_latest_revision_as_object()
+    english.title = "One, mended"
+    english.save_revision(user=province.contributor)
+    approve(english, steps=2)
+    actions.add_item(actor=province.board, release=release, page=ContentPage.objects.get(pk=english.pk))
+    assert submit(release).state == ReleaseState.WAITING
+
+
+def test_an_old_translation_does_not_go_out_as_one(province, compose, submit, draft, approve, translated):
+    page = approve(draft("Một"))
+    english = translated(page, 2)
+    page = ContentPage.objects.get(pk=page.pk).specific
+    page.title = "Một, bản mới"
+    page.save_revision(user=province.contributor)
+    approve(page)
+    release = compose(pages=[english], all_languages=True)
+    assert "Một in English" in refused(lambda: submit(release), "CONFLICT")
 
 
 def published(page):

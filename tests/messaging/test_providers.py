@@ -299,6 +299,19 @@ def test_a_push_in_fcms_form():
     assert (urgent["android"]["priority"], urgent["apns"]["headers"]["apns-priority"]) == ("high", "10")
 
 
+def test_a_silent_push_shows_nothing_and_takes_the_place_of_the_other():
+    found = json.loads(str(fcm_message(dataclasses.replace(MESSAGE, title="x", text="", silent=True))))
+    assert found == {
+        "token": "0912345678",
+        "data": {"kind": "content", "id": "x", "key": "change:7:12", "tag": "c" * 32},
+        "android": {"collapse_key": "c" * 32, "priority": "normal", "ttl": "3600s"},
+        "apns": {
+            "headers": {"apns-collapse-id": "c" * 32, "apns-priority": "5", "apns-push-type": "background"},
+            "payload": {"aps": {"content-available": 1}},
+        },
+    }
+
+
 @pytest.fixture
 def push_service(server, monkeypatch):
     """A push service of the browsers on this machine, in place of the known ones."""

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from editorial import actions
 from messaging import push as drain
+from messaging.actions import set_push_preferences
 from messaging.models import Push, PushDelivery
 from organizations.enums import PositionKind
 from publishing.actions import PublishedForm, rebuild, take_down
 from publishing.effects import drain as follow_log
+from publishing.enums import Ending
 from publishing.models import Change, Consumer
-from publishing.push import published
+from publishing.push import published, recalled
 from tests.api.conftest import out  # noqa: F401 - with its covers and files, in place of the plain one of this folder
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +133,56 @@ def test_what_is_withdrawn_in_the_night_is_not_told_in_the_morning(out, told, pe
         night.move_to("2026-11-25T06:00:00+07:00")
         assert told() == []
     assert list(PushDelivery.objects.values_list("state", flat=True)) == ["dropped"]
+
+
+def test_a_recall_wakes_in_silence_the_phones_that_were_told(clock, out, told, person, province, provider):
+    here, elsewhere = person("TB01XA"), person("TB02XA")
+    item = out("Kế hoạch của xã", kind="document", audience=[f"member:{province.units.TB01X.pk}"])
+    follow()
+    drain.send_due(seconds=30)
+    [first] = provider.messages
+    provider.messages.clear()
+    take_down(page_id=item.page_id, ending=Ending.RECALLED)
+    follow()
+    drain.send_due(seconds=30)
+    [second] = provider.messages
+    assert (second.address, second.silent, second.text) == (here.phones[0], True, "")
+    assert second.collapse_key == first.collapse_key
+    assert second.data == {"sync": "1", "item": str(item.pk), "kind": "recall", "id": "2", "category": "document"}
+    assert elsewhere.phones[0] != second.address
+
+
+def test_a_recall_wakes_at_night_too_and_whoever_muted_the_category(out, person, provider, clock):
+    someone = person()
+    item = out(kind="document", audience=["member"])
+    follow()
+    drain.send_due(seconds=30)
+    set_push_preferences(user=someone, categories=[], quiet_from=datetime.time(0, 0), quiet_to=datetime.time(23, 59))
+    take_down(page_id=item.page_id, ending=Ending.RECALLED)
+    follow()
+    drain.send_due(seconds=30)
+    assert [message.silent for message in provider.messages] == [False, True]
+
+
+def test_what_nobody_was_told_of_wakes_nobody(out, person):
+    person()
+    news, withdrawn = out("Tin", audience=["member"]), out(kind="document", audience=["member"])
+    take_down(page_id=news.page_id, ending=Ending.RECALLED)
+    follow()
+    drain.send_due(seconds=30)
+    take_down(page_id=withdrawn.page_id)
+    assert [key for key, *_ in follow()] == ["change:2"]
+
+
+def test_what_is_out_again_recalls_nothing(out, clock, person, told):
+    person()
+    item = out(kind="document", audience=["member"])
+    follow()
+    told()
+    change = take_down(page_id=item.page_id, ending=Ending.RECALLED)
+    assert recalled(str(change.seq)).silent
+    out("Văn bản", kind="document", page_id=item.page_id, audience=["member"], number="1-NQ/TU")
+    assert recalled(str(change.seq)) is None
 
 
 def test_what_is_withdrawn_and_back_in_the_night_is_told_once(out, told, person):

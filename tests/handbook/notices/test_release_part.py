@@ -1,25 +1,39 @@
 """A notice in a release: approved with it, sent with it, recalled with it, and by no other way meanwhile."""
 
 import datetime
+import re
 
 import pytest
+from django.core import signing
+from django.core.files.base import ContentFile
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from audit.refusals import Refused
 from editorial import publisher
 from editorial.enums import Decision, ReleaseState
 from editorial.models import ApprovalRequest, Release, ReleasePart
+from editorial.phone_review.reading import SALT
 from editorial.releases import actions as releases
 from editorial.releases import parts
 from editorial.requests import actions as requests
 from handbook.notices import actions
 from handbook.notices.actions import Content
 from handbook.notices.enums import State
-from handbook.notices.models import Notice
+from handbook.notices.models import Notice, NoticeFile
 from organizations.enums import Level, PositionKind
+from organizations.models import Member
 from publishing.models import PublishedItem
 from tests.conftest import make_member, make_user
+from tests.editorial.test_phone_review import (  # noqa: F401 - confirmed is a fixture
+    PHONES,
+    address_of,
+    confirmed,
+    link_of,
+    token_of,
+)
 from tests.handbook.notices.conftest import inbox
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +245,53 @@ def test_the_screens_show_it(province, editor, release, draft_notice, client):
     client.force_login(editor)
     client.post(address, {"act": "remove_part", "part": str(part.pk)})
     assert not ReleasePart.objects.exists()
+
+
+# --- by a link for review
+
+
+@pytest.fixture
+def with_file(province, editor, tmp_path, settings):
+    """A draft with a file, and the telephone of who will decide."""
+    settings.MEDIA_ROOT = tmp_path
+    Member.objects.filter(user=province.thuongtruc1).update(phone=PHONES["thuongtruc1"])
+    file = actions.keep_file(actor=editor, file=ContentFile(b"noi dung"), name="Giấy mời.docx")
+    return actions.save_notice(
+        actor=editor,
+        organization=province.units.TB,
+        content=Content(title="Mời họp", body="Ngày 3.", files=(file.pk,)),
+    )
+
+
+def files_by_link(html):
+    return re.findall(r'href="(/duyet/[^"]+/tep/[^"]+)"', html)
+
+
+def test_its_files_open_by_the_link_that_shows_it(province, editor, release, with_file, commit, confirmed):  # noqa: F811
+    releases.add_part(actor=editor, release=release, thing=with_file)
+    with commit():
+        releases.submit_release(actor=editor, release=release)
+    client = confirmed()
+    html = client.get(address_of(token_of())).content.decode()
+    assert "/notices/files/" not in html  # that address asks for an account
+    [address] = files_by_link(html)
+    opened = client.get(address)
+    assert (opened.status_code, b"".join(opened.streaming_content)) == (200, b"noi dung")
+    read = AuditEntry.objects.get(act="read_file")
+    assert (read.actor, read.detail) == ("thuongtruc1", {"file": "Giấy mời.docx", "channel": "phone"})
+    assert Client().get(address).status_code == 403  # nobody has confirmed there
+    # Another link shows it under a name of its own, and a name for another file is none.
+    signed = signing.dumps((link_of().pk + 1, f"notices.noticefile:{NoticeFile.objects.get().pk}"), salt=SALT)
+    missing = signing.dumps((link_of().pk, "notices.noticefile:0"), salt=SALT)
+    for name in (signed, missing):
+        assert client.get(address_of(token_of(), f"tep/{name}/")).status_code == 404
+    releases.take_back_release(actor=editor, release=release)
+    assert client.get(address).status_code == 404
+
+
+def test_the_phone_beside_the_release_shows_the_notice(editor, release, draft_notice, client):
+    releases.add_part(actor=editor, release=release, thing=draft_notice())
+    client.force_login(editor)
+    html = client.get(reverse("editorial_release_phone", args=[release.pk])).content.decode()
+    assert re.findall(r"<h1>(.*?)</h1>", html) == ["Bản tin", "Mời họp"]
+    assert ("Ngày 3." in html, 'href="#part-1"' in html) == (True, True)
