@@ -156,9 +156,7 @@ def seen_while(kind, reader, act):
     return set(seen)
 
 
-# An answer that is of one person alone is not yet asked again where something came out meanwhile (api.responses).
-TORN = pytest.mark.xfail(reason="notices beside lists are asked by statements of different moments", strict=False)
-KINDS = [Lists, pytest.param(ListsAndNotices, marks=TORN), Phone]
+KINDS = [Lists, ListsAndNotices, Phone]
 
 
 @pytest.mark.parametrize("kind", KINDS)
