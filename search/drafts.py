@@ -28,7 +28,7 @@ from search import close_words
 from search.backends import Place
 from search.backends.database import TERMS, page_of
 from search.draft_index import TERMS as DRAFT_TERMS
-from search.highlights import corrected, fragments, marked_words
+from search.highlights import corrected, fragments, marked_forms
 from search.models import DraftEntry, SearchEntry
 from search.query import Question, close, most, scattered, strong
 from search.reading import Reading, read
@@ -165,7 +165,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 def _rows(user: Any, spots: Sequence[_Spot], reading: Reading, is_wide: bool) -> list[tuple[Row, str]]:
     """The rows, asked for once more with their rights, and of each the text in which the words stand."""
-    marked = marked_words(reading, close_words.near if is_wide else None)
+    marked = marked_forms(reading, close_words.near if is_wide else None)
     ids = [spot.page_id for spot in spots]
     entries = {entry.pk: entry for entry in DraftEntry.objects.readable_by(user).filter(pk__in=ids)}
     pages = {

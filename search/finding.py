@@ -22,10 +22,10 @@ from search import close_words, counting
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
 from search.backends.database import DatabaseBackend
 from search.files import READ
-from search.highlights import as_written, best_pages, corrected, fragments, marked_words
+from search.highlights import as_written, best_pages, corrected, fragments, marked_forms
 from search.models import FilePage, SearchEntry
 from search.query import Field, Phrase, Question, anywhere, beginnings, close, most, scattered, strong, strongly
-from search.reading import Reading, read
+from search.reading import Form, Reading, read
 from search.text import words
 
 logger = logging.getLogger("sotay.search")
@@ -55,7 +55,7 @@ class Hit:
     @property
     def highlights(self) -> list[str]:
         """Where in the text the words stand, as HTML with ``mark`` around them."""
-        return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.words)
+        return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.marked)
 
     @property
     def file_matches(self) -> list[FileMatch]:
@@ -118,9 +118,9 @@ class Answer:
         return dict(entries.values_list("item_id", "text"))
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The words that are marked in highlights."""
-        return marked_words(self.reading, close_words.near if self.is_wide else None)
+    def marked(self) -> frozenset[Form]:
+        """What is marked in highlights."""
+        return marked_forms(self.reading, close_words.near if self.is_wide else None)
 
     @cached_property
     def file_matches(self) -> dict[UUID, list[FileMatch]]:
@@ -132,7 +132,7 @@ class Answer:
             pages[sha256].append((page, text))
         found: dict[UUID, list[FileMatch]] = defaultdict(list)
         for file in files.order_by("name", "pk"):
-            for page, highlight in best_pages(pages[file.sha256], self.words):
+            for page, highlight in best_pages(pages[file.sha256], self.marked):
                 found[file.item_id].append(FileMatch(file.pk, file.name, page or None, highlight))
         return found
 

@@ -6,8 +6,9 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from search.abbreviations import Form as Written
 from search.abbreviations import Table, table
-from search.text import STOP_WORDS, Word, dates, is_accented, normal, words
+from search.text import STOP_WORDS, Word, dates, is_accented, may_be_word, normal, stands_short, words
 
 MAX_UNITS = 14  # of a query; what comes after is not looked at
 MAX_LENGTH = 200  # characters
@@ -21,16 +22,20 @@ Form = tuple[str, ...]
 class Unit:
     """A word, or words that stand for one thing, in every way to write it; the first as it was typed.
 
-    ``is_joint``: it joins others and need not be found.
+    The first ``own`` ways say what was typed and no more; what follows is what that is short for, or its short form.
+    ``doubtful``: what else it could have meant, where nothing answers. ``is_joint``: it joins others and need not be found.
     """
 
     folded: tuple[Form, ...]
     exact: tuple[Form, ...]
+    own: int = 1
+    doubtful: tuple[Form, ...] = ()
     is_joint: bool = False
 
-    def forms(self, exact: bool) -> tuple[Form, ...]:
-        """The ways to write it."""
-        return self.exact if exact else self.folded
+    def forms(self, exact: bool, *, own: bool = False) -> tuple[Form, ...]:
+        """The ways to write it; with ``own`` those alone that say what was typed."""
+        every = self.exact if exact else self.folded
+        return every[: self.own] if own else every
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,44 +55,56 @@ def read(query: str) -> Reading:
     found = words(text)
     known = table()
     start, end, numbers = _number(found, known)
+
+    def units(of: Sequence[Word]) -> list[Unit]:
+        return _units(text, of, known, alone=len(found) == 1)
+
     return Reading(
         text=text,
-        units=tuple(_units(text, found, known)[:MAX_UNITS]),
+        units=tuple(units(found)[:MAX_UNITS]),
         is_accented=any(map(is_accented, found)),
         numbers=numbers,
-        rest=tuple([*_units(text, found[:start], known), *_units(text, found[end:], known)][:MAX_UNITS]),
+        rest=tuple([*units(found[:start]), *units(found[end:])][:MAX_UNITS]),
     )
 
 
-def _units(text: str, found: Sequence[Word], known: Table) -> list[Unit]:
+def _units(text: str, found: Sequence[Word], known: Table, *, alone: bool) -> list[Unit]:
     units, at = [], 0
     spans = {span.first: span for span in dates(text, found)}
     while at < len(found):
         if span := spans.get(at):
             as_typed = found[at : span.end]
             term = (span.terms[0],)
-            units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term)))
+            units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term), own=2))
             at = span.end
             continue
-        length = next(
-            (
-                n
-                for n in range(min(known.longest, len(found) - at), 0, -1)
-                if _folded(found[at : at + n]) in known.others
-            ),
-            1,
-        )
+        most = min(known.longest, len(found) - at)
+        length = next((n for n in range(most, 0, -1) if known.others(found[at : at + n])), 1)
         these = found[at : at + length]
-        others = known.others.get(_folded(these), [])
-        units.append(
-            Unit(
-                folded=tuple(dict.fromkeys([_folded(these), *(form.folded for form in others)])),
-                exact=tuple(dict.fromkeys([_exact(these), *(form.exact for form in others)])),
-                is_joint=length == 1 and these[0].exact in STOP_WORDS,
-            )
-        )
+        units.append(_unit(text, these, known, alone=alone))
         at += length
     return units
+
+
+def _unit(text: str, found: Sequence[Word], known: Table, *, alone: bool) -> Unit:
+    """These words, and what they are short for.
+
+    "thu" is a word, and ThU a committee. What may be either is the short form where it is written as one, and among other
+    words the word; what it then is not, is doubtful. Alone and in small letters it is both.
+    """
+    typed, others = Written(_folded(found), _exact(found)), known.others(found)
+    ways, doubtful = [typed, *others], list[Written]()
+    if len(found) == 1 and others and may_be_word(typed.folded[0]):
+        if stands_short(text, found[0]) or (alone and text[found[0].start : found[0].end] in known.written):
+            ways, doubtful = others, [typed]
+        elif not alone:
+            ways, doubtful = [typed], others
+    return Unit(
+        folded=tuple(dict.fromkeys(form.folded for form in ways)),
+        exact=tuple(dict.fromkeys(form.exact for form in ways)),
+        doubtful=tuple(form.folded for form in doubtful),
+        is_joint=len(found) == 1 and found[0].exact in STOP_WORDS,
+    )
 
 
 def _number(found: Sequence[Word], known: Table) -> tuple[int, int, tuple[str, ...]]:

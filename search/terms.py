@@ -20,7 +20,7 @@ from django.utils.translation import override
 from cms.models import ContentPage, Document
 from publishing.enums import DocumentType
 from publishing.models import PublishedItem
-from search.text import dates, day_term, normal, number_terms, words
+from search.text import dates, day_term, normal, number_terms, short_terms, words
 
 BREAK = "0b"  # no word begins with a nought
 MAX_WORDS = 15_000  # of one item: a position of a tsvector goes up to 16,383
@@ -100,6 +100,7 @@ def _pairs(texts: Iterable[str]) -> list[Pair]:
         found += [(word.folded, word.exact) for word in these]
         found.append((BREAK, BREAK))
         found += [(term, term) for span in dates(plain, these) for term in span.terms]
+        found += [(term, term) for term in short_terms(plain, these)]
     return found
 
 

@@ -6,6 +6,7 @@ day however it was written. Folding itself is ``organizations.names.folded``, th
 
 from search.text.dates import DateSpan, dates, day_term, month_term
 from search.text.numbers import number_groups, number_terms
+from search.text.shorts import may_be_word, short_term, short_terms, stands_short
 from search.text.words import STOP_WORDS, Word, is_accented, normal, words
 
 __all__ = [
@@ -15,9 +16,13 @@ __all__ = [
     "dates",
     "day_term",
     "is_accented",
+    "may_be_word",
     "month_term",
     "normal",
     "number_groups",
     "number_terms",
+    "short_term",
+    "short_terms",
+    "stands_short",
     "words",
 ]

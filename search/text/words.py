@@ -53,6 +53,11 @@ def is_accented(word: Word) -> bool:
     return word.folded != word.exact
 
 
+def is_syllable(word: str) -> bool:
+    """Whether a word could be Vietnamese by its letters; its tone does not matter."""
+    return bool(_SYLLABLE.fullmatch(word))
+
+
 @functools.lru_cache(maxsize=65_536)
 def _forms(token: str) -> tuple[str, str]:
     exact = normal(token.casefold()).lstrip("0") or "0"
