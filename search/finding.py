@@ -7,6 +7,7 @@ lags behind, or is wrong, shows nobody what is not theirs.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import math
 from collections import Counter, defaultdict
@@ -24,7 +25,19 @@ from search.backends.database import DatabaseBackend
 from search.files import READ
 from search.highlights import as_written, best_pages, corrected, fragments, marked_forms
 from search.models import FilePage, SearchEntry
-from search.query import Field, Phrase, Question, anywhere, beginnings, close, most, scattered, strong, strongly
+from search.query import (
+    Field,
+    Phrase,
+    Question,
+    anywhere,
+    beginnings,
+    close,
+    has_word,
+    most,
+    scattered,
+    strong,
+    strongly,
+)
 from search.reading import Form, Reading, read
 from search.text import words
 
@@ -159,13 +172,13 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
         return Answer(reading, wanted)
     if newest:
         is_wide = after.is_wide if after else not _is_strong(reading, wanted)
-        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, is_wide)], first=first, after=after)
+        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, wanted, is_wide)], first=first, after=after)
     if after is None or not after.is_wide:
         well = strong(reading)
         answer = _page(Answer(reading, wanted), _steps([*well, *scattered(reading)]), first=first, after=after)
         if after or answer.first_step < len(well) or (wanted.is_narrowed and _is_strong(reading, wanted)):
             return answer
-    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading)), first=first, after=after)
+    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading, wanted)), first=first, after=after)
 
 
 def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
@@ -218,10 +231,16 @@ def _steps(questions: Sequence[Question]) -> list[list[Question]]:
     return [[question] for question in questions]
 
 
-def _near(reading: Reading) -> list[Question]:
+def _near(reading: Reading, wanted: Wanted) -> list[Question]:
     """What is asked where nothing answers strongly."""
     close_words.catch_up()
-    return [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
+    is_found = functools.partial(_is_found, wanted)
+    return [*close(reading, close_words.near, is_found), *scattered(reading), *most(reading)]
+
+
+def _is_found(wanted: Wanted, word: str) -> bool:
+    """Whether a text that the caller may see has the word; what is not all letters is nobody's mistake."""
+    return not word.isalpha() or asked(lambda backend: backend.has([has_word(word)], wanted))
 
 
 def _is_strong(reading: Reading, wanted: Wanted) -> bool:
@@ -229,11 +248,11 @@ def _is_strong(reading: Reading, wanted: Wanted) -> bool:
     return asked(lambda backend: backend.has(strongly(reading), wanted))
 
 
-def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
+def _all_of(reading: Reading, wanted: Wanted, is_wide: bool) -> list[Question]:
     """Few questions that find together all that is found; those to summaries find what those to titles do."""
     if not is_wide:
         return anywhere(reading)
-    return [question for question in _near(reading) if question.field != Field.TITLE and not question.exact]
+    return [question for question in _near(reading, wanted) if question.field != Field.TITLE and not question.exact]
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:

@@ -15,7 +15,6 @@ from search.reading import Reading, Unit
 from search.terms import BREAK, whole
 
 MAX_PHRASES = 16  # ways to write one query
-MAX_CLOSE = 12  # words that a mistyped one may have meant
 
 
 class Field(enum.StrEnum):
@@ -97,26 +96,30 @@ def anywhere(reading: Reading) -> list[Question]:
     return _unique([*_numbered(reading), Question(Field.BODY, _words(reading.units, False))])
 
 
-def close(reading: Reading, near: Close, is_known: Callable[[str], bool]) -> list[Question]:
+def has_word(word: str) -> Question:
+    """This one word, folded, wherever it stands."""
+    return Question(Field.BODY, Phrase((word,)))
+
+
+def close(reading: Reading, near: Close, is_found: Callable[[str], bool]) -> list[Question]:
     """One word of it mistyped, then any; for a query to which nothing answers strongly.
 
-    Where some of its words are in no text, these are the mistyped ones; where all are known, each may be.
+    Where some of its words are in no text that the caller may see, these are the mistyped ones; where all are found, each
+    may be. ``near`` knows words of hidden texts too: they find nothing, and neither cut off others nor change how many
+    questions there are, so nothing tells of them.
     """
-    strange = [unit for unit in reading.units if _is_one_word(unit) and not is_known(unit.folded[0][0])]
-    doubted = strange or reading.units
-    units = [_with_close(unit, near) if unit in doubted else unit for unit in reading.units]
-    if units == list(reading.units):
+    single = [at for at, unit in enumerate(reading.units) if _is_one_word(unit)]
+    doubted = [at for at in single if not is_found(reading.units[at].folded[0][0])] or single
+    if not doubted:
         return []
-    one_other = [
-        (*reading.units[:at], unit, *reading.units[at + 1 :])
-        for at, unit in enumerate(units)
-        if unit != reading.units[at]
-    ]
+    units = [_with_close(unit, near) if at in doubted else unit for at, unit in enumerate(reading.units)]
+    one_other = [(*reading.units[:at], units[at], *reading.units[at + 1 :]) for at in doubted]
     # No phrases here: each of their many spellings would go through all places of its common words.
-    asked = [Question(field, _some(_words(each, False) for each in one_other)) for field in (Field.TITLE, Field.LEAD)]
-    asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
-    asked.append(Question(Field.BODY, _some(_words(each, False) for each in one_other)))
-    return _unique(asked)
+    one = _some(_words(each, False) for each in one_other)
+    asked = [Question(field, one) for field in (Field.TITLE, Field.LEAD)]
+    if len(doubted) > 1:
+        asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
+    return [*asked, Question(Field.BODY, one)]
 
 
 def most(reading: Reading) -> list[Question]:
@@ -210,10 +213,8 @@ def _is_one_word(unit: Unit) -> bool:
 
 
 def _with_close(unit: Unit, near: Close) -> Unit:
-    if not _is_one_word(unit):
-        return unit
-    others = [form for form in [*unit.doubtful, *near(unit.folded[0][0])] if form not in unit.folded][:MAX_CLOSE]
-    return dataclasses.replace(unit, folded=(*unit.folded, *others)) if others else unit
+    others = [form for form in [*unit.doubtful, *near(unit.folded[0][0])] if form not in unit.folded]
+    return dataclasses.replace(unit, folded=(*unit.folded, *others))
 
 
 def _some(parts: Iterable[Expression]) -> Expression:
