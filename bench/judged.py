@@ -26,7 +26,7 @@ from publishing.numbers import folded_number
 
 SEED = 7
 DOCUMENTS, PER_CLASS = 2400, 25
-CLASSES = ["exact", "no accents", "NFD", "other tones", "abbreviation", "number", "typo", "short words"]
+CLASSES = ["exact", "no accents", "NFD", "other tones", "abbreviation", "number", "typo", "short words", "date"]
 
 # What documents are about, and a sentence that says more of it.
 SUBJECTS = {
@@ -241,8 +241,9 @@ def queries(of: list[Text], per_class: int = PER_CLASS) -> list[Query]:
             continue
         seen: set[str] = set()
         while len(seen) < per_class:
-            text = rng.choice(documents if kind == "number" or rng.random() < 0.55 else stories)
-            asked = _numbered(text, rng) if kind == "number" else _asked(text, rng)
+            of_documents = {"number": _numbered, "date": _dated}.get(kind)
+            text = rng.choice(documents if of_documents or rng.random() < 0.55 else stories)
+            asked = of_documents(text, rng) if of_documents else _asked(text, rng)
             if asked is None:
                 continue
             words, facts = asked
@@ -308,6 +309,9 @@ def _document(number: int, rng: random.Random) -> Text:
         f"body:{body}",
         f"number:{digits}-{short}/{body}",
         f"ending:{ending}",
+        f"month:{issued:%Y-%m}",
+        f"year:{issued.year}",
+        *(f"year:{year}" for year in re.findall("năm (20[0-9]{2})", ending)),
     }
     return Text(
         frozenset(facts | {f"digits:{digits}-{short}"}),
@@ -434,6 +438,27 @@ def _numbered(text: Text, rng: random.Random) -> tuple[str, frozenset[str]]:
     )
 
 
+def _dated(text: Text, rng: random.Random) -> tuple[str, frozenset[str]]:
+    """A document by what it is and when it is from."""
+    subject, kind, body = (_fact(text, each) for each in ("subject", "type", "body"))
+    day = text.form.issued_on
+    assert day is not None
+    name, issuer = TYPES[kind][1].lower(), ISSUERS[body][1]
+    about = {f"subject:{subject}", f"type:{kind}"}
+    month, year = {f"month:{day:%Y-%m}"}, {f"year:{day.year}"}
+    words, facts = rng.choice(
+        [
+            (f"{name} về {subject} tháng {day.month}/{day.year}", about | month),
+            (f"{name} {subject} {day:%m/%Y}", about | month),
+            (f"{name} của {issuer} tháng {day.month} năm {day.year}", {f"body:{body}", f"type:{kind}"} | month),
+            (folded(f"{name} {subject} tháng {day:%m/%Y}"), about | month),
+            (f"{name} {subject} năm {day.year}", about | year),
+            (folded(f"{subject} nam {day.year}"), {f"subject:{subject}"} | year),
+        ]
+    )
+    return words, frozenset(facts)
+
+
 def _short_words(meant: str, of: list[Text]) -> Query:
     return Query("short words", folded(meant), frozenset(each.page_id for each in of if f"words:{meant}" in each.facts))
 
@@ -491,6 +516,7 @@ _AS_TYPED: dict[str, Callable[[str, random.Random], str | None]] = {
     "abbreviation": _abbreviated,
     "number": lambda words, rng: words,
     "typo": _mistyped,
+    "date": lambda words, rng: words,
 }
 
 

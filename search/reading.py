@@ -8,7 +8,18 @@ from collections.abc import Sequence
 
 from search.abbreviations import Form as Written
 from search.abbreviations import Table, table
-from search.text import STOP_WORDS, Word, dates, is_accented, may_be_word, normal, stands_short, words
+from search.text import (
+    STOP_WORDS,
+    Word,
+    dates,
+    is_accented,
+    is_year,
+    may_be_word,
+    normal,
+    stands_short,
+    words,
+    year_term,
+)
 
 MAX_UNITS = 14  # of a query; what comes after is not looked at
 MAX_LENGTH = 200  # characters
@@ -77,6 +88,13 @@ def _units(text: str, found: Sequence[Word], known: Table, *, alone: bool) -> li
             term = (span.terms[0],)
             units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term), own=2))
             at = span.end
+            continue
+        if found[at].exact in ("năm", "nam") and at + 1 < len(found) and is_year(found[at + 1]):
+            year = (found[at + 1].folded,)
+            term = (year_term(int(found[at + 1].folded)),)
+            units.append(Unit((_folded(found[at : at + 1]),), (_exact(found[at : at + 1]),), is_joint=True))
+            units.append(Unit((year, term), (year, term)))
+            at += 2
             continue
         most = min(known.longest, len(found) - at)
         length = next((n for n in range(most, 0, -1) if known.others(found[at : at + n])), 1)
