@@ -126,7 +126,7 @@ class Table:
 
     pairs: dict[Words, list[tuple[Form, Form]]]
     written: frozenset[str]
-    # Folded short forms by the folded words of what they stand for: {("nghi", "quyet"): {"nq"}}.
+    # Folded short forms by the folded words of the document that they stand for: {("nghi", "quyet"): {"nq"}}.
     types: dict[Words, set[str]]
     type_shorts: frozenset[str]
     body_shorts: frozenset[str]
@@ -135,6 +135,11 @@ class Table:
     def longest(self) -> int:
         """Of how many words the longest form is."""
         return max(map(len, self.pairs), default=0)
+
+    @property
+    def longest_type(self) -> int:
+        """Of how many words the longest name of a kind of document is."""
+        return max(map(len, self.types))
 
     def others(self, found: Sequence[Word]) -> list[Form]:
         """The other forms of what these words say. Those that were typed with accents must have the form's own."""
@@ -169,13 +174,15 @@ def _make(own: tuple[tuple[str, str], ...]) -> Table:
         pairs[brief.folded] += [(brief, standing), (brief, full)] if standing != brief else [(brief, full)]
         pairs[full.folded].append((full, standing))
     types: dict[Words, set[str]] = defaultdict(set)
-    for short, longs in DOCUMENT_TYPES.items():
-        for long in longs:
-            types[Form.of(long).folded].add(Form.of(short).folded[0])
+    kinds = [(short, long) for short, longs in DOCUMENT_TYPES.items() for long in longs]
+    for short, long in [*kinds, *own]:
+        types[Form.of(long).folded].add(Form.of(short).folded[0])
+    # Nobody says whether an operator's is a kind of document or a body: in a number it may be either.
+    added = {Form.of(short).folded[0] for short, _long in own}
     return Table(
         pairs=dict(pairs),
         written=frozenset(normal(short) for short, _long in [*standard, *own]),
         types=dict(types),
-        type_shorts=frozenset(Form.of(short).folded[0] for short in DOCUMENT_TYPES),
-        body_shorts=frozenset(Form.of(short).folded[0] for short in BODIES),
+        type_shorts=frozenset({Form.of(short).folded[0] for short in DOCUMENT_TYPES} | added),
+        body_shorts=frozenset({Form.of(short).folded[0] for short in BODIES} | added),
     )

@@ -166,7 +166,7 @@ def _digits_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, in
 
 def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int, tuple[str, ...]] | None:
     """``nghị quyết 52``, ``nghị quyết số 52``, ``NQ 52``, ``nq52``, ``nghị quyết 52 tw``."""
-    for length in (3, 2, 1):
+    for length in range(known.longest_type, 0, -1):
         these = _folded(found[at : at + length])
         shorts = known.types.get(these, set()) if length > 1 else {these[0]} & known.type_shorts
         digits_at = at + length
@@ -188,7 +188,7 @@ def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int,
 
 def _start_with_type(found: Sequence[Word], at: int, known: Table) -> int:
     start = at - 1 if at and found[at - 1].folded == "so" else at
-    for length in (3, 2):
+    for length in range(known.longest_type, 1, -1):
         if start >= length and _folded(found[start - length : start]) in known.types:
             return start - length
     return at
