@@ -88,11 +88,15 @@ class FileMatch:
 
 @dataclasses.dataclass
 class Answer:
-    """What was found. What is asked of it besides is looked up when it is asked."""
+    """What was found. What is asked of it besides is looked up when it is asked.
+
+    ``only_near``: nothing has all the words, whatever is shown; said of a first page.
+    """
 
     reading: Reading
     wanted: Wanted
     is_wide: bool = False
+    only_near: bool = False
     hits: list[Hit] = dataclasses.field(default_factory=list)
     has_more: bool = False
     first_step: float = math.inf
@@ -172,13 +176,18 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
         return Answer(reading, wanted)
     if newest:
         is_wide = after.is_wide if after else not _is_strong(reading, wanted)
-        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, wanted, is_wide)], first=first, after=after)
+        only_near = is_wide and after is None and not asked(lambda backend: backend.has(anywhere(reading), wanted))
+        return _page(
+            Answer(reading, wanted, is_wide, only_near), [_all_of(reading, wanted, is_wide)], first=first, after=after
+        )
+    only_near = False
     if after is None or not after.is_wide:
         well = strong(reading)
         answer = _page(Answer(reading, wanted), _steps([*well, *scattered(reading)]), first=first, after=after)
         if after or answer.first_step < len(well) or (wanted.is_narrowed and _is_strong(reading, wanted)):
             return answer
-    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading, wanted)), first=first, after=after)
+        only_near = math.isinf(answer.first_step)
+    return _page(Answer(reading, wanted, True, only_near), _steps(_near(reading, wanted)), first=first, after=after)
 
 
 def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
