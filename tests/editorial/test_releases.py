@@ -53,7 +53,7 @@ def compose(province, ready):
             due_at=due_at,
             **fields,
         )
-        for page in pages or ready(*titles):
+        for page in ready(*titles) if pages is None else pages:
             actions.add_item(actor=province.board, release=release, page=page)
         return release
 
@@ -430,6 +430,14 @@ def test_the_digest_holds_all_that_is_approved(province, compose, submit):
     first.delete()
     digests.add(digest_of(release))
     assert len(digests) == 9
+
+
+@pytest.mark.parametrize("words", ["đảng bộ", "dang bo", "họp đảng"])
+def test_drafts_that_could_join_are_found_however_their_titles_are_typed(province, compose, draft, open_screen, words):
+    found = draft("Đảng bộ tỉnh họp")
+    draft("Tin khác")
+    answer = open_screen(province.board, "editorial_release", compose(pages=[]).pk, q=words)
+    assert [page.pk for page in answer.context["found"]] == [found.pk]
 
 
 def test_the_screens_lead_through_it(province, ready, signed_in, commit):
