@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,6 +16,7 @@ from search.reading import Reading, Unit
 from search.terms import BREAK, whole
 
 MAX_PHRASES = 16  # ways to write one query
+MAX_CLOSE = 12  # words that a mistyped one may have meant
 
 
 class Field(enum.StrEnum):
@@ -105,14 +107,15 @@ def close(reading: Reading, near: Close, is_found: Callable[[str], bool]) -> lis
     """One word of it mistyped, then any; for a query to which nothing answers strongly.
 
     Where some of its words are in no text that the caller may see, these are the mistyped ones; where all are found, each
-    may be. ``near`` knows words of hidden texts too: they find nothing, and neither cut off others nor change how many
+    may be. ``near`` knows words of hidden texts too: they find nothing, and neither push others aside nor change how many
     questions there are, so nothing tells of them.
     """
+    is_found = functools.cache(is_found)
     single = [at for at, unit in enumerate(reading.units) if _is_one_word(unit)]
     doubted = [at for at in single if not is_found(reading.units[at].folded[0][0])] or single
     if not doubted:
         return []
-    units = [_with_close(unit, near) if at in doubted else unit for at, unit in enumerate(reading.units)]
+    units = [_with_close(unit, near, is_found) if at in doubted else unit for at, unit in enumerate(reading.units)]
     one_other = [(*reading.units[:at], units[at], *reading.units[at + 1 :]) for at in doubted]
     # No phrases here: each of their many spellings would go through all places of its common words.
     one = _some(_words(each, False) for each in one_other)
@@ -212,8 +215,11 @@ def _is_one_word(unit: Unit) -> bool:
     return len(unit.folded[0]) == 1 and (len(unit.folded) == 1 or bool(unit.doubtful))
 
 
-def _with_close(unit: Unit, near: Close) -> Unit:
+def _with_close(unit: Unit, near: Close, is_found: Callable[[str], bool]) -> Unit:
     others = [form for form in [*unit.doubtful, *near(unit.folded[0][0])] if form not in unit.folded]
+    if len(others) > MAX_CLOSE:
+        seen = (form for form in others if all(map(is_found, form)))
+        others = list(itertools.islice(seen, MAX_CLOSE))
     return dataclasses.replace(unit, folded=(*unit.folded, *others))
 
 

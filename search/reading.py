@@ -176,13 +176,16 @@ def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int,
             digits_at += 1
         if digits_at >= len(found) or not _is_number(found[digits_at]):
             continue
-        if whole := _digits_first(found, digits_at, known):
-            return at, *whole[1:]
+        whole = _digits_first(found, digits_at, known)
         end, bodies = digits_at + 1, ""
         while end < len(found) and found[end].folded in known.body_shorts:
             bodies += found[end].folded
             end += 1
-        return at, end, tuple(sorted(f"{found[digits_at].folded}{short}{bodies}" for short in shorts))
+        if whole and not bodies:
+            return at, *whole[1:]
+        # What an operator added may be read as either.
+        as_body = {f"{found[digits_at].folded}{short}{bodies}" for short in shorts}
+        return at, end, tuple(sorted({*as_body, *(whole[2] if whole else ())}))
     return None
 
 

@@ -22,14 +22,15 @@ def answer(query, wanted=PUBLIC):
 
 @pytest.mark.parametrize("query", ["xuanh lua", "lua xuanh tot", "xuanh"])
 def test_a_word_that_only_hidden_texts_have_is_taken_for_mistyped(out, query):
-    out("public", title="Lúa xuân tốt")
+    out("public", title="Tin đồng áng", summary="Lúa xuân tốt")
     drain("search")
     before = answer(query)
-    assert before[0][0][0] == "Lúa xuân tốt" and before[1] is not None
+    assert before[0][0][0] == "Tin đồng áng" and before[1] is not None
     out("member:7", title="Xuanh")
     drain("search")
     assert answer(query) == before
-    assert answer("xuanh lua", SEVENTH) != before  # who may see the text has other near misses
+    if query != "xuanh":
+        assert answer(query, SEVENTH) != before  # where the caller has the word, either may be mistyped
 
 
 def test_words_of_hidden_texts_push_no_other_aside(out):
