@@ -26,7 +26,7 @@ from publishing.numbers import folded_number
 
 SEED = 7
 DOCUMENTS, PER_CLASS = 2400, 25
-CLASSES = ["exact", "no accents", "NFD", "other tones", "abbreviation", "number", "typo"]
+CLASSES = ["exact", "no accents", "NFD", "other tones", "abbreviation", "number", "typo", "short words", "date"]
 
 # What documents are about, and a sentence that says more of it.
 SUBJECTS = {
@@ -81,6 +81,71 @@ STORIES = {
     "trao nhà đại đoàn kết": "Ngôi nhà ba gian hoàn thành sau bốn mươi ngày công.",
     "hoàn thành sáp nhập thôn": "Hai thôn chung một nhà văn hóa, một chi bộ.",
 }
+# Two words that fold to short ones: titles that say them, and newer ones that only look so without accents: they have the
+# words apart, or a word that folds to the short form (ĐU, TU, ĐA, HU, ThU), or what another word is short for.
+SHORT_WORDS = {
+    "đảng ủy": (
+        ["Đảng ủy xã họp phiên tháng ba", "Giao ban với các đảng ủy trực thuộc"],
+        ["Du lịch làng quê vào mùa", "Dự hội nghị tổng kết vụ xuân", "Đủ nước cho vụ mùa", "Đu quay ngày hội làng",
+         "Dù khó vẫn bám biển", "Dư nợ cho vay tăng chậm"],
+    ),
+    "tỉnh ủy": (
+        ["Tỉnh ủy gặp mặt trí thức trẻ", "Nói chuyện thời sự tại hội trường Tỉnh ủy"],
+        ["Tu bổ đình làng trước hội", "Tư vấn mùa thi cho học sinh", "Từ đồng chua thành vựa lúa", "Tủ sách trong nhà máy",
+         "Tự hào truyền thống quê lúa", "Tụ điểm văn nghệ cuối tuần"],
+    ),
+    "đề án": (
+        ["Góp ý đề án vị trí việc làm", "Một năm thực hiện đề án xe buýt"],
+        ["Đá bóng giao hữu cuối tuần", "Đa dạng cây trồng vụ đông", "Đã thu hoạch xong lúa mùa", "Đà tăng của chợ đêm",
+         "Ra đa mới trên biển", "Da giày tìm thêm bạn hàng"],
+    ),
+    "huyện ủy": (
+        ["Huyện ủy kiểm tra đê trước mùa lũ", "Trực báo tại Huyện ủy hằng tuần"],
+        ["Hũ gạo tình thương", "Hú còi báo bão ven biển", "Hư hỏng nhiều đoạn đường", "Hủ tiếu của người xa quê",
+         "Phong trào hụ còi chào ca", "Hù dọa qua điện thoại"],
+    ),
+    "thành ủy": (
+        ["Thành ủy phát động Tết trồng cây", "Đối thoại của Thành ủy với thanh niên"],
+        ["Mùa thu ở phố biển", "Thư viện mở cửa buổi tối", "Thứ bảy xanh của sinh viên", "Thú chơi đồ cổ",
+         "Thủ khoa là con nhà nông", "Thử máy cấy trên đồng"],
+    ),
+    "bí thư": (
+        ["Bí thư xã mỗi tuần một buổi gặp dân", "Bầu bí thư trẻ nhất huyện"],
+        ["Thành ủy thăm công nhân bị ốm", "Bị lạc, cụ già được Thành ủy đưa về", "Thành ủy hỏi thăm nhà bị bão"],
+    ),
+    "chi bộ": (
+        ["Chi bộ làng vạn họp trên thuyền", "Ngày hội của chi bộ thôn Đông"],
+        ["Chị nông dân đi bộ trăm cây số", "Bỏ phố về quê, chi cho vườn", "Bổ sung khoản chi cuối năm"],
+    ),
+    "đảng phí": (
+        ["Hỏi đáp về mức đóng đảng phí", "Thu đảng phí qua ngân hàng"],
+        ["Phi lao đang khép tán", "Phí cầu đường: đang tính lại", "Bay phi cơ, phun thuốc đang rẻ"],
+    ),
+    "cấp ủy": (
+        ["Quy hoạch cấp ủy khóa mới", "Cấp ủy nghe dân nói"],
+        ["Cáp quang về thôn, xã ủy thác cho bưu điện", "Ủy thác cho vay vốn cấp tốc", "Cặp đôi được ủy quyền"],
+    ),
+    "chi ủy": (
+        ["Chi ủy phân công lại người", "Hội ý chi ủy trước kỳ họp"],
+        ["Chi trả ủy thác qua bưu điện", "Chỉ số và ủy nhiệm chi", "Chị em nhận ủy quyền"],
+    ),
+    "dân vận": (
+        ["Dân vận khéo ở vùng lúa", "Tổ dân vận của xóm Chài"],
+        ["Đàn vịt vẫn đẻ giữa mùa rét", "Dân ca và thơ vần", "Vận động dân hiến máu"],
+    ),
+    "tổ đảng": (
+        ["Tổ đảng trên công trường", "Tách, nhập tổ đảng ở khu phố"],
+        ["Tờ báo đang in", "Tô màu, đắng cay một phận hoa", "Đăng tin tìm tổ thợ gặt"],
+    ),
+    "cán bộ": (
+        ["Luân chuyển cán bộ về xã bãi ngang", "Cán bộ trẻ với làng nghề"],
+        ["Cân sức khi đi bộ đường dài", "Bơ phờ vì cạn nước tưới", "Cần thêm một bộ máy gặt"],
+    ),
+    "kỷ luật": (
+        ["Kỷ luật nghiêm trong mùa tuyển quân", "Giữ kỷ luật giờ giấc"],
+        ["Luật mới qua kỳ họp", "Kỳ thi tìm hiểu luật", "Ký kết xong mới học luật"],
+    ),
+}  # fmt: skip
 TYPES = {
     "resolution": ("NQ", "Nghị quyết"),
     "directive": ("CT", "Chỉ thị"),
@@ -151,8 +216,8 @@ class Query:
 
 
 def texts(count: int = DOCUMENTS) -> list[Text]:
-    """So many texts, the demo's own among them."""
-    return list(itertools.islice(stream(), count))
+    """So many texts, the demo's own among them; and those of the short words after them, for the newest come first."""
+    return [*itertools.islice(stream(), count), *_of_short_words()]
 
 
 def stream() -> Iterator[Text]:
@@ -171,10 +236,14 @@ def queries(of: list[Text], per_class: int = PER_CLASS) -> list[Query]:
     stories = [text for text in of if any(f.startswith("story:") for f in text.facts)]
     found: list[Query] = []
     for kind in CLASSES:
+        if kind == "short words":
+            found += [_short_words(meant, of) for meant in list(SHORT_WORDS)[:per_class]]
+            continue
         seen: set[str] = set()
         while len(seen) < per_class:
-            text = rng.choice(documents if kind == "number" or rng.random() < 0.55 else stories)
-            asked = _numbered(text, rng) if kind == "number" else _asked(text, rng)
+            of_documents = {"number": _numbered, "date": _dated}.get(kind)
+            text = rng.choice(documents if of_documents or rng.random() < 0.55 else stories)
+            asked = of_documents(text, rng) if of_documents else _asked(text, rng)
             if asked is None:
                 continue
             words, facts = asked
@@ -240,6 +309,9 @@ def _document(number: int, rng: random.Random) -> Text:
         f"body:{body}",
         f"number:{digits}-{short}/{body}",
         f"ending:{ending}",
+        f"month:{issued:%Y-%m}",
+        f"year:{issued.year}",
+        *(f"year:{year}" for year in re.findall("năm (20[0-9]{2})", ending)),
     }
     return Text(
         frozenset(facts | {f"digits:{digits}-{short}"}),
@@ -269,6 +341,16 @@ def _story(number: int, rng: random.Random, communes: list[str]) -> Text:
     title = rng.choice([f"{place[0].upper()}{place[1:]} {story}", f"Chuyện {story} ở {place}", f"Khi {place} {story}"])
     facts = {f"story:{story}", f"place:{place}"}
     return Text(frozenset(facts), _form(number, "article", title, STORIES[story], lines, "bao-thai-binh"))
+
+
+def _of_short_words() -> Iterator[Text]:
+    """What says each of SHORT_WORDS, then what does not."""
+    numbers = itertools.count(900_000)
+    for at in (0, 1):
+        for meant, titles in SHORT_WORDS.items():
+            facts = frozenset() if at else frozenset({f"words:{meant}"})
+            for title in titles[at]:
+                yield Text(facts, _form(next(numbers), "article", title, "", FILLERS[3:5], "bao-thai-binh"))
 
 
 def _form(
@@ -356,6 +438,31 @@ def _numbered(text: Text, rng: random.Random) -> tuple[str, frozenset[str]]:
     )
 
 
+def _dated(text: Text, rng: random.Random) -> tuple[str, frozenset[str]]:
+    """A document by what it is and when it is from."""
+    subject, kind, body = (_fact(text, each) for each in ("subject", "type", "body"))
+    day = text.form.issued_on
+    assert day is not None
+    name, issuer = TYPES[kind][1].lower(), ISSUERS[body][1]
+    about = {f"subject:{subject}", f"type:{kind}"}
+    month, year = {f"month:{day:%Y-%m}"}, {f"year:{day.year}"}
+    words, facts = rng.choice(
+        [
+            (f"{name} về {subject} tháng {day.month}/{day.year}", about | month),
+            (f"{name} {subject} {day:%m/%Y}", about | month),
+            (f"{name} của {issuer} tháng {day.month} năm {day.year}", {f"body:{body}", f"type:{kind}"} | month),
+            (folded(f"{name} {subject} tháng {day:%m/%Y}"), about | month),
+            (f"{name} {subject} năm {day.year}", about | year),
+            (folded(f"{subject} nam {day.year}"), {f"subject:{subject}"} | year),
+        ]
+    )
+    return words, frozenset(facts)
+
+
+def _short_words(meant: str, of: list[Text]) -> Query:
+    return Query("short words", folded(meant), frozenset(each.page_id for each in of if f"words:{meant}" in each.facts))
+
+
 SHORT = {
     "nghị quyết": "NQ", "chỉ thị": "CT", "kết luận": "KL", "hướng dẫn": "HD", "kế hoạch": "KH", "công văn": "CV",
     "quyết định": "QĐ", "ủy ban nhân dân": "UBND", "Ủy ban nhân dân": "UBND", "ban chấp hành": "BCH", "chuyển đổi số": "CĐS",
@@ -409,6 +516,7 @@ _AS_TYPED: dict[str, Callable[[str, random.Random], str | None]] = {
     "abbreviation": _abbreviated,
     "number": lambda words, rng: words,
     "typo": _mistyped,
+    "date": lambda words, rng: words,
 }
 
 

@@ -11,8 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bench.throwaway import databases, machine
+
+if TYPE_CHECKING:
+    from bench.judged import Query, Text
 
 INSIDE = "SEARCH_JUDGED_INSIDE"
 GOAL, CLASS_GOAL = 0.95, 0.9  # of success at 5
@@ -32,28 +36,13 @@ def inside() -> int:
 
     django.setup()
     from django.conf import settings
-    from django.db import connection, transaction
-    from django.utils import timezone
+    from django.db import connection
 
-    from bench.judged import CLASSES, Score, judged, queries, texts
-    from organizations.scope import EVERYONE
-    from publishing.actions import put
-    from search import elastic_index, index
-    from search.backends import Wanted, elastic
-    from search.finding import search
+    from bench.judged import CLASSES, Score, judged
+    from search import elastic_index
+    from search.backends import elastic
 
-    all_texts = texts()
-    asked = queries(all_texts)
-    with transaction.atomic():
-        for number, text in enumerate(all_texts):
-            put(text.form, revision_id=number + 1, due_at=timezone.now())
-    start = time.perf_counter()
-    list(index.rebuild())
-    print(f"{len(all_texts)} texts indexed in {time.perf_counter() - start:.1f} s; {len(asked)} queries")
-
-    def ours(query: str) -> list[int]:
-        return [hit.item.page_id for hit in search(query, Wanted(scope=EVERYONE, locale="vi"), first=10).hits]
-
+    all_texts, asked = filled()
     finders: dict[str, Callable[[str], list[int]]] = {f"ours, {connection.vendor}": ours}
     if settings.SEARCH_SERVER:
         elastic.ALIAS = "sotay-judged"
@@ -88,7 +77,36 @@ def inside() -> int:
     return int(bool(missed))
 
 
-def _stock(all_texts: list) -> dict[str, Callable[[str], list[int]]]:
+def filled() -> tuple[list[Text], list[Query]]:
+    """The set, published and indexed, and its queries."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from bench.judged import queries, texts
+    from publishing.actions import put
+    from search import index
+
+    all_texts = texts()
+    with transaction.atomic():
+        for number, text in enumerate(all_texts):
+            put(text.form, revision_id=number + 1, due_at=timezone.now())
+    start = time.perf_counter()
+    list(index.rebuild())
+    asked = queries(all_texts)
+    print(f"{len(all_texts)} texts indexed in {time.perf_counter() - start:.1f} s; {len(asked)} queries")
+    return all_texts, asked
+
+
+def ours(query: str) -> list[int]:
+    """The pages that our search finds, the best first."""
+    from organizations.scope import EVERYONE
+    from search.backends import Wanted
+    from search.finding import search
+
+    return [hit.item.page_id for hit in search(query, Wanted(scope=EVERYONE, locale="vi"), first=10).hits]
+
+
+def _stock(all_texts: list[Text]) -> dict[str, Callable[[str], list[int]]]:
     """The same content as pages, in Wagtail's own index."""
     from django.db import connection
     from modelsearch.backends.database import SearchBackend

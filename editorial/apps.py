@@ -8,9 +8,10 @@ class EditorialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen for saved drafts; releases may be put before a committee; tell the audit where things belong."""
+        """Listen for saved drafts; let SQLite fold titles; releases may be put before a committee; tell the audit where
+        things belong."""
         from audit import units
-        from editorial import signal_handlers  # noqa: F401
+        from editorial import signal_handlers, titles  # noqa: F401
         from editorial.models import Duty, Release, ReviewLink
         from editorial.phone_review import push  # noqa: F401
         from editorial.releases.subject import ReleaseSubject

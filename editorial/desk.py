@@ -21,6 +21,7 @@ from editorial.models import Approval, CommitteeApproval, Schedule
 from editorial.models.steps import page_key, undecided_by
 from editorial.path import lateness_in_words
 from editorial.permissions import desk_sources, is_board
+from editorial.titles import titled
 from editorial.translation_states import Translated, translations_of
 from publishing.models import Publication
 
@@ -94,11 +95,7 @@ class Desk:
             pages = pages.filter(source=self.source)
         if self.mine:
             pages = pages.filter(owner_id=self.user.pk)
-        if self.words:
-            # SQLite folds only ASCII letters: ask for "đảng" and "Đảng" both.
-            forms = {self.words, self.words.lower(), self.words.capitalize()}
-            pages = pages.filter(Q(*[("draft_title__icontains", form) for form in sorted(forms)], _connector=Q.OR))
-        return pages
+        return titled(pages, self.words)
 
     @cached_property
     def pages(self) -> QuerySet[ContentPage]:

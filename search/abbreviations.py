@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Sequence
 
 from search.models import Abbreviation
-from search.text import words
+from search.text import Word, may_be_word, normal, short_term, words
 
 # Kinds of documents. These also stand in document numbers, so "nghị quyết 52" is looked for as 52-NQ.
 DOCUMENT_TYPES = {
@@ -106,13 +107,26 @@ class Form:
         found = words(text)
         return cls(tuple(word.folded for word in found), tuple(word.exact for word in found))
 
+    @classmethod
+    def standing(cls, short: str) -> Form:
+        """A short form as it is looked for in texts: one that could be a word only where it stands as a short form."""
+        form = cls.of(short)
+        if len(form.folded) > 1 or not may_be_word(form.folded[0]):
+            return form
+        term = (short_term(form.exact[0]),)
+        return cls(term, term)
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """All short forms. ``others`` gives for the folded words of one form the other forms of the same thing."""
+    """All short forms. ``pairs`` gives for the folded words of one form that form, and another of the same thing.
 
-    others: dict[Words, list[Form]]
-    # Folded short forms by the folded words of what they stand for: {("nghi", "quyet"): {"nq"}}.
+    ``written``: the short forms in their own capitals.
+    """
+
+    pairs: dict[Words, list[tuple[Form, Form]]]
+    written: frozenset[str]
+    # Folded short forms by the folded words of the document that they stand for: {("nghi", "quyet"): {"nq"}}.
     types: dict[Words, set[str]]
     type_shorts: frozenset[str]
     body_shorts: frozenset[str]
@@ -120,7 +134,21 @@ class Table:
     @property
     def longest(self) -> int:
         """Of how many words the longest form is."""
-        return max(map(len, self.others), default=0)
+        return max(map(len, self.pairs), default=0)
+
+    @property
+    def longest_type(self) -> int:
+        """Of how many words the longest name of a kind of document is."""
+        return max(map(len, self.types))
+
+    def others(self, found: Sequence[Word]) -> list[Form]:
+        """The other forms of what these words say. Those that were typed with accents must have the form's own."""
+        pairs = self.pairs.get(tuple(word.folded for word in found), ())
+        return [
+            other
+            for form, other in pairs
+            if all(word.exact in (word.folded, exact) for word, exact in zip(found, form.exact, strict=True))
+        ]
 
 
 def table() -> Table:
@@ -139,19 +167,22 @@ _made: dict[tuple[tuple[str, str], ...], Table] = {}
 
 
 def _make(own: tuple[tuple[str, str], ...]) -> Table:
-    pairs = [(short, long) for part in (DOCUMENT_TYPES, BODIES, OTHERS) for short in part for long in part[short]]
-    others: dict[Words, list[Form]] = defaultdict(list)
-    for short, long in [*pairs, *own]:
-        brief, full = Form.of(short), Form.of(long)
-        others[brief.folded].append(full)
-        others[full.folded].append(brief)
+    standard = [(short, long) for part in (DOCUMENT_TYPES, BODIES, OTHERS) for short in part for long in part[short]]
+    pairs: dict[Words, list[tuple[Form, Form]]] = defaultdict(list)
+    for short, long in [*standard, *own]:
+        brief, full, standing = Form.of(short), Form.of(long), Form.standing(short)
+        pairs[brief.folded] += [(brief, standing), (brief, full)] if standing != brief else [(brief, full)]
+        pairs[full.folded].append((full, standing))
     types: dict[Words, set[str]] = defaultdict(set)
-    for short, longs in DOCUMENT_TYPES.items():
-        for long in longs:
-            types[Form.of(long).folded].add(Form.of(short).folded[0])
+    kinds = [(short, long) for short, longs in DOCUMENT_TYPES.items() for long in longs]
+    for short, long in [*kinds, *own]:
+        types[Form.of(long).folded].add(Form.of(short).folded[0])
+    # Nobody says whether an operator's is a kind of document or a body: in a number it may be either.
+    added = {Form.of(short).folded[0] for short, _long in own}
     return Table(
-        others=dict(others),
+        pairs=dict(pairs),
+        written=frozenset(normal(short) for short, _long in [*standard, *own]),
         types=dict(types),
-        type_shorts=frozenset(Form.of(short).folded[0] for short in DOCUMENT_TYPES),
-        body_shorts=frozenset(Form.of(short).folded[0] for short in BODIES),
+        type_shorts=frozenset({Form.of(short).folded[0] for short in DOCUMENT_TYPES} | added),
+        body_shorts=frozenset({Form.of(short).folded[0] for short in BODIES} | added),
     )

@@ -1,4 +1,7 @@
-"""What a mistyped word may have meant: words of the index one letter away, words run together, Telex left undone."""
+"""What a mistyped word may have meant: words of the index one letter away, words run together, Telex left undone.
+
+The words are those of all texts, hidden ones too: who asks for them must ask it of what the caller may see.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +50,6 @@ def near(word: str) -> list[tuple[str, ...]]:
     halves = ((word[:at], word[at:]) for at in range(2, len(word) - 1))
     found += [each for each in halves if each[0] in _known.words and each[1] in _known.words]
     return list(dict.fromkeys(found))
-
-
-def is_known(word: str) -> bool:
-    """Whether some text has it, as of the last ``catch_up``; what is not all letters is nobody's mistake."""
-    return word in _known.words or not word.isalpha()
 
 
 def catch_up() -> None:

@@ -46,8 +46,8 @@ _PERSONAL = re.compile(
     r"|@"
 )
 
-# Day, question, how often it was asked, how often in vain, the groups that asked.
-Row = tuple[datetime.date, str, int, int, int]
+# Day, question, how often it was asked, how often in vain, how often only what is near was found, the groups that asked.
+Row = tuple[datetime.date, str, int, int, int, int]
 
 
 class _Gathered:
@@ -60,18 +60,19 @@ class _Gathered:
 _gathered = _Gathered()
 
 
-def note(query: str, *, user_id: int | None, in_vain: bool) -> None:
-    """Count one question. Writes nothing itself, and raises nothing."""
+def note(query: str, *, user_id: int | None, in_vain: bool, only_near: bool) -> None:
+    """Count one question; ``in_vain`` found nothing, ``only_near`` nothing but near misses. Writes and raises nothing."""
     asked = countable(query)
     if not asked:
         return
     with _gathered.lock:
         if not _gathered.counts:
             _gathered.since = time.monotonic()
-        count = _gathered.counts.setdefault((timezone.localdate(), asked), [0, 0, 0])
+        count = _gathered.counts.setdefault((timezone.localdate(), asked), [0, 0, 0, 0])
         count[0] += 1
         count[1] += in_vain
-        count[2] |= _group_of(user_id)
+        count[2] += only_near
+        count[3] |= _group_of(user_id)
         is_due = time.monotonic() - _gathered.since > GATHER or len(_gathered.counts) >= MAX_GATHERED
     if is_due:
         hand_over()
@@ -102,11 +103,14 @@ def countable(query: str) -> str:
 @transaction.atomic
 def keep(rows: Iterable[Row]) -> None:
     """Add counts to those that are kept, and let go of what is a year old."""
-    for day, query, asked, in_vain, groups in sorted(rows):
+    for day, query, asked, in_vain, only_near, groups in sorted(rows):
         SearchCount.objects.get_or_create(day=day, query=query)
         row = SearchCount.objects.select_for_update().get(day=day, query=query)
         SearchCount.objects.filter(pk=row.pk).update(
-            asked=F("asked") + asked, in_vain=F("in_vain") + in_vain, groups=F("groups").bitor(groups)
+            asked=F("asked") + asked,
+            in_vain=F("in_vain") + in_vain,
+            only_near=F("only_near") + only_near,
+            groups=F("groups").bitor(groups),
         )
     SearchCount.objects.filter(day__lt=timezone.localdate() - datetime.timedelta(days=KEEP_DAYS)).delete()
 
@@ -117,15 +121,15 @@ def is_shown(groups: int) -> bool:
 
 
 def popular() -> list[str]:
-    """The questions that many asked in the last weeks and that found something, the most frequent first."""
+    """The questions that many asked in the last weeks and that found what they say, the most frequent first."""
     found: list[str] | None = cache.get(_POPULAR)
     if found is None:
         since = timezone.localdate() - datetime.timedelta(days=POPULAR_DAYS)
         counts: dict[str, list[int]] = {}
-        rows = SearchCount.objects.filter(day__gt=since).values_list("query", "asked", "in_vain", "groups")
-        for query, asked, in_vain, groups in rows.iterator(chunk_size=2000):
+        rows = SearchCount.objects.filter(day__gt=since).values_list("query", "asked", "in_vain", "only_near", "groups")
+        for query, asked, in_vain, only_near, groups in rows.iterator(chunk_size=2000):
             count = counts.setdefault(query, [0, 0])
-            count[0] += asked - in_vain
+            count[0] += asked - in_vain - only_near
             count[1] |= groups
         shown = [(count[0], query) for query, count in counts.items() if count[0] and is_shown(count[1])]
         found = [query for _asked, query in sorted(shown, key=lambda row: (-row[0], row[1]))[:POPULAR]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,11 +27,11 @@ from publishing.enums import Kind
 from publishing.models import PublishedItem
 from search import close_words
 from search.backends import Place
-from search.backends.database import TERMS, page_of
+from search.backends.database import TERMS, Answers, page_of
 from search.draft_index import TERMS as DRAFT_TERMS
-from search.highlights import corrected, fragments, marked_words
+from search.highlights import corrected, fragments, marked_forms
 from search.models import DraftEntry, SearchEntry
-from search.query import Question, close, most, scattered, strong
+from search.query import Question, close, has_word, most, scattered, strong
 from search.reading import Reading, read
 
 PAGE_ROWS = 20
@@ -92,7 +93,8 @@ def find(user: Any, query: str, narrowed: Narrowed, *, number: int = 1) -> Found
     is_wide = bool(asked) and (not spots or spots[0].place.step >= len(strong(reading)))
     if is_wide:
         close_words.catch_up()
-        near = [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
+        is_found = functools.partial(_is_found, user)
+        near = [*close(reading, close_words.near, is_found), *scattered(reading), *most(reading)]
         spots = _spots(user, narrowed, near, number * PAGE_ROWS + 1)
     shown = spots[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     rows = _rows(user, shown, reading, is_wide)
@@ -100,6 +102,16 @@ def find(user: Any, query: str, narrowed: Narrowed, *, number: int = 1) -> Found
         rows=[row for row, _text in rows],
         has_more=len(spots) > number * PAGE_ROWS and number < MAX_PAGES,
         did_you_mean=corrected(reading, rows[0][1], close_words.near) if is_wide and rows else None,
+    )
+
+
+def _is_found(user: Any, word: str) -> bool:
+    """Whether a text that exists for this person has the word; what is not all letters is nobody's mistake."""
+    question = [has_word(word)]
+    return (
+        not word.isalpha()
+        or _drafts(user, Narrowed()).filter(Answers(DRAFT_TERMS, question)).exists()
+        or _published(user, Narrowed()).filter(Answers(TERMS, question)).exists()
     )
 
 
@@ -165,7 +177,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 def _rows(user: Any, spots: Sequence[_Spot], reading: Reading, is_wide: bool) -> list[tuple[Row, str]]:
     """The rows, asked for once more with their rights, and of each the text in which the words stand."""
-    marked = marked_words(reading, close_words.near if is_wide else None)
+    marked = marked_forms(reading, close_words.near if is_wide else None)
     ids = [spot.page_id for spot in spots]
     entries = {entry.pk: entry for entry in DraftEntry.objects.readable_by(user).filter(pk__in=ids)}
     pages = {

@@ -7,6 +7,7 @@ lags behind, or is wrong, shows nobody what is not theirs.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import math
 from collections import Counter, defaultdict
@@ -22,10 +23,22 @@ from search import close_words, counting
 from search.backends import FACETS, Backend, Place, Unavailable, Wanted
 from search.backends.database import DatabaseBackend
 from search.files import READ
-from search.highlights import as_written, best_pages, corrected, fragments, marked_words
+from search.highlights import as_written, best_pages, corrected, fragments, marked_forms
 from search.models import FilePage, SearchEntry
-from search.query import Field, Phrase, Question, anywhere, beginnings, close, most, scattered, strong, strongly
-from search.reading import Reading, read
+from search.query import (
+    Field,
+    Phrase,
+    Question,
+    anywhere,
+    beginnings,
+    close,
+    has_word,
+    most,
+    scattered,
+    strong,
+    strongly,
+)
+from search.reading import Form, Reading, read
 from search.text import words
 
 logger = logging.getLogger("sotay.search")
@@ -55,7 +68,7 @@ class Hit:
     @property
     def highlights(self) -> list[str]:
         """Where in the text the words stand, as HTML with ``mark`` around them."""
-        return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.words)
+        return fragments(self.item.title, self.answer.texts.get(self.item.pk, ""), self.answer.marked)
 
     @property
     def file_matches(self) -> list[FileMatch]:
@@ -75,11 +88,15 @@ class FileMatch:
 
 @dataclasses.dataclass
 class Answer:
-    """What was found. What is asked of it besides is looked up when it is asked."""
+    """What was found. What is asked of it besides is looked up when it is asked.
+
+    ``only_near``: nothing has all the words, whatever is shown; said of a first page.
+    """
 
     reading: Reading
     wanted: Wanted
     is_wide: bool = False
+    only_near: bool = False
     hits: list[Hit] = dataclasses.field(default_factory=list)
     has_more: bool = False
     first_step: float = math.inf
@@ -118,9 +135,9 @@ class Answer:
         return dict(entries.values_list("item_id", "text"))
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The words that are marked in highlights."""
-        return marked_words(self.reading, close_words.near if self.is_wide else None)
+    def marked(self) -> frozenset[Form]:
+        """What is marked in highlights."""
+        return marked_forms(self.reading, close_words.near if self.is_wide else None)
 
     @cached_property
     def file_matches(self) -> dict[UUID, list[FileMatch]]:
@@ -132,7 +149,7 @@ class Answer:
             pages[sha256].append((page, text))
         found: dict[UUID, list[FileMatch]] = defaultdict(list)
         for file in files.order_by("name", "pk"):
-            for page, highlight in best_pages(pages[file.sha256], self.words):
+            for page, highlight in best_pages(pages[file.sha256], self.marked):
                 found[file.item_id].append(FileMatch(file.pk, file.name, page or None, highlight))
         return found
 
@@ -159,13 +176,18 @@ def search(query: str, wanted: Wanted, *, first: int, after: Mark | None = None,
         return Answer(reading, wanted)
     if newest:
         is_wide = after.is_wide if after else not _is_strong(reading, wanted)
-        return _page(Answer(reading, wanted, is_wide), [_all_of(reading, is_wide)], first=first, after=after)
+        only_near = is_wide and after is None and not asked(lambda backend: backend.has(anywhere(reading), wanted))
+        return _page(
+            Answer(reading, wanted, is_wide, only_near), [_all_of(reading, wanted, is_wide)], first=first, after=after
+        )
+    only_near = False
     if after is None or not after.is_wide:
         well = strong(reading)
         answer = _page(Answer(reading, wanted), _steps([*well, *scattered(reading)]), first=first, after=after)
         if after or answer.first_step < len(well) or (wanted.is_narrowed and _is_strong(reading, wanted)):
             return answer
-    return _page(Answer(reading, wanted, is_wide=True), _steps(_near(reading)), first=first, after=after)
+        only_near = math.isinf(answer.first_step)
+    return _page(Answer(reading, wanted, True, only_near), _steps(_near(reading, wanted)), first=first, after=after)
 
 
 def suggestions(query: str, wanted: Wanted, *, first: int) -> list[Suggested]:
@@ -221,10 +243,16 @@ def _steps(questions: Sequence[Question]) -> list[list[Question]]:
     return [[question] for question in questions]
 
 
-def _near(reading: Reading) -> list[Question]:
+def _near(reading: Reading, wanted: Wanted) -> list[Question]:
     """What is asked where nothing answers strongly."""
     close_words.catch_up()
-    return [*close(reading, close_words.near, close_words.is_known), *scattered(reading), *most(reading)]
+    is_found = functools.partial(_is_found, wanted)
+    return [*close(reading, close_words.near, is_found), *scattered(reading), *most(reading)]
+
+
+def _is_found(wanted: Wanted, word: str) -> bool:
+    """Whether a text that the caller may see has the word; what is not all letters is nobody's mistake."""
+    return not word.isalpha() or asked(lambda backend: backend.has([has_word(word)], wanted))
 
 
 def _is_strong(reading: Reading, wanted: Wanted) -> bool:
@@ -232,11 +260,11 @@ def _is_strong(reading: Reading, wanted: Wanted) -> bool:
     return asked(lambda backend: backend.has(strongly(reading), wanted))
 
 
-def _all_of(reading: Reading, is_wide: bool) -> list[Question]:
+def _all_of(reading: Reading, wanted: Wanted, is_wide: bool) -> list[Question]:
     """Few questions that find together all that is found; those to summaries find what those to titles do."""
     if not is_wide:
         return anywhere(reading)
-    return [question for question in _near(reading) if question.field != Field.TITLE and not question.exact]
+    return [question for question in _near(reading, wanted) if question.field != Field.TITLE and not question.exact]
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:

@@ -118,15 +118,16 @@ class KnownWord(models.Model):
 
 
 class SearchCount(models.Model):
-    """How often a question was asked on a day, and how often it found nothing. Written by ``search.counting`` only.
+    """How often a question was asked on a day, how often it found nothing, and how often nothing but near misses.
 
-    ``groups``: a bit for each of the groups of sign-ins that asked; who asked is not known.
+    Written by ``search.counting`` only. ``groups``: a bit for each of the groups of sign-ins that asked; who asked is not known.
     """
 
     day = models.DateField()
     query = models.CharField(max_length=100)
     asked = models.PositiveIntegerField(default=0)
     in_vain = models.PositiveIntegerField(default=0)
+    only_near = models.PositiveIntegerField(default=0)
     groups = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
@@ -62,25 +63,28 @@ class Question:
 
 
 Close = Callable[[str], Sequence[tuple[str, ...]]]
+# An expression of units: exact or folded, with what was typed alone or with its short and long forms.
+Shape = Callable[[Sequence[Unit], bool, bool], Expression]
 
 
 def strong(reading: Reading) -> list[Question]:
     """Questions whose answers were surely meant: the number, the title, its words, the same words in one place."""
     numbered = _numbered(reading)
     asked = numbered[:2]
-    for exact in _manners(reading):
-        asked.append(Question(Field.TITLE, _some(Phrase((whole(way),)) for way in _ways(reading.units, exact)), exact))
+    for exact, own in _manners(reading):
+        ways = _ways(reading.units, exact, own)
+        asked.append(Question(Field.TITLE, _some(Phrase((whole(way),)) for way in ways), exact))
     for field in (Field.TITLE, Field.LEAD):
         for shape in (_phrases, _words):
-            asked += [Question(field, shape(reading.units, exact), exact) for exact in _manners(reading)]
-    asked += [Question(Field.BODY, _phrases(reading.units, exact), exact) for exact in _manners(reading)]
+            asked += _in_each_manner(reading, field, shape)
+    asked += _in_each_manner(reading, Field.BODY, _phrases)
     asked += numbered[2:]
     return _unique(asked)
 
 
 def scattered(reading: Reading) -> list[Question]:
     """All words, wherever in the text they stand."""
-    return [Question(Field.BODY, _words(reading.units, exact), exact) for exact in _manners(reading)]
+    return _unique(_in_each_manner(reading, Field.BODY, _words))
 
 
 def strongly(reading: Reading) -> list[Question]:
@@ -94,26 +98,31 @@ def anywhere(reading: Reading) -> list[Question]:
     return _unique([*_numbered(reading), Question(Field.BODY, _words(reading.units, False))])
 
 
-def close(reading: Reading, near: Close, is_known: Callable[[str], bool]) -> list[Question]:
+def has_word(word: str) -> Question:
+    """This one word, folded, wherever it stands."""
+    return Question(Field.BODY, Phrase((word,)))
+
+
+def close(reading: Reading, near: Close, is_found: Callable[[str], bool]) -> list[Question]:
     """One word of it mistyped, then any; for a query to which nothing answers strongly.
 
-    Where some of its words are in no text, these are the mistyped ones; where all are known, each may be.
+    Where some of its words are in no text that the caller may see, these are the mistyped ones; where all are found, each
+    may be. ``near`` knows words of hidden texts too: they find nothing, and neither push others aside nor change how many
+    questions there are, so nothing tells of them.
     """
-    strange = [unit for unit in reading.units if _is_one_word(unit) and not is_known(unit.folded[0][0])]
-    doubted = strange or reading.units
-    units = [_with_close(unit, near) if unit in doubted else unit for unit in reading.units]
-    if units == list(reading.units):
+    is_found = functools.cache(is_found)
+    single = [at for at, unit in enumerate(reading.units) if _is_one_word(unit)]
+    doubted = [at for at in single if not is_found(reading.units[at].folded[0][0])] or single
+    if not doubted:
         return []
-    one_other = [
-        (*reading.units[:at], unit, *reading.units[at + 1 :])
-        for at, unit in enumerate(units)
-        if unit != reading.units[at]
-    ]
+    units = [_with_close(unit, near, is_found) if at in doubted else unit for at, unit in enumerate(reading.units)]
+    one_other = [(*reading.units[:at], units[at], *reading.units[at + 1 :]) for at in doubted]
     # No phrases here: each of their many spellings would go through all places of its common words.
-    asked = [Question(field, _some(_words(each, False) for each in one_other)) for field in (Field.TITLE, Field.LEAD)]
-    asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
-    asked.append(Question(Field.BODY, _some(_words(each, False) for each in one_other)))
-    return _unique(asked)
+    one = _some(_words(each, False) for each in one_other)
+    asked = [Question(field, one) for field in (Field.TITLE, Field.LEAD)]
+    if len(doubted) > 1:
+        asked += [Question(field, _words(units, False)) for field in (Field.TITLE, Field.LEAD)]
+    return [*asked, Question(Field.BODY, one)]
 
 
 def most(reading: Reading) -> list[Question]:
@@ -135,18 +144,25 @@ def beginnings(reading: Reading) -> list[Question]:
     if typed[:1].isdigit() or reading.numbers:
         begun = [*reading.numbers, typed] if typed[:1].isdigit() else list(reading.numbers)
         asked.append(Question(Field.NUMBER, _some(Phrase((each,), prefix=True) for each in begun)))
-    forms = list(dict.fromkeys([_as_typed(reading.units), *_ways(reading.units, False)]))
-    asked.append(Question(Field.TITLE, _some(Phrase((BREAK, *each), prefix=True) for each in forms)))
-    asked.append(Question(Field.TITLE, _some(Phrase(each, prefix=True) for each in forms)))
+    for begin in ((BREAK,), ()):
+        for own in (True, False):
+            ways = _ways(reading.units, False, own)
+            asked.append(Question(Field.TITLE, _some(Phrase((*begin, *each), prefix=True) for each in ways)))
     *whole, last = _as_typed(reading.units)
     each = [*(Phrase((word,)) for word in whole), Phrase((last,), prefix=True)]
     asked.append(Question(Field.TITLE, _every(each)))
     return _unique(asked)
 
 
-def _manners(reading: Reading) -> tuple[bool, ...]:
-    """Exact before folded, where accents were typed at all."""
-    return (True, False) if reading.is_accented else (False,)
+def _manners(reading: Reading) -> tuple[tuple[bool, bool], ...]:
+    """Exact before folded, where accents were typed at all; of each what was typed before its short and long forms."""
+    return tuple(
+        (exact, own) for exact in ((True, False) if reading.is_accented else (False,)) for own in (True, False)
+    )
+
+
+def _in_each_manner(reading: Reading, field: Field, shape: Shape) -> list[Question]:
+    return [Question(field, shape(reading.units, exact, own), exact) for exact, own in _manners(reading)]
 
 
 def _numbered(reading: Reading) -> list[Question]:
@@ -162,14 +178,14 @@ def _numbered(reading: Reading) -> list[Question]:
     return [*asked, Question(Field.NUMBER, number)]
 
 
-def _phrases(units: Sequence[Unit], exact: bool) -> Expression:
+def _phrases(units: Sequence[Unit], exact: bool, own: bool = False) -> Expression:
     """The query as one phrase, in each way to write it."""
-    return _some(Phrase(way) for way in _ways(units, exact))
+    return _some(Phrase(way) for way in _ways(units, exact, own))
 
 
-def _ways(units: Sequence[Unit], exact: bool) -> list[tuple[str, ...]]:
+def _ways(units: Sequence[Unit], exact: bool, own: bool = False) -> list[tuple[str, ...]]:
     """The units one after the other: as typed, with one of them written another way, with all of them."""
-    forms = [unit.forms(exact) for unit in units]
+    forms = [unit.forms(exact, own=own) for unit in units]
     typed = [each[0] for each in forms]
     ways = [typed]
     ways += [[*typed[:at], form, *typed[at + 1 :]] for at, each in enumerate(forms) for form in each[1:]]
@@ -181,9 +197,9 @@ def _as_typed(units: Sequence[Unit]) -> tuple[str, ...]:
     return tuple(word for unit in units for word in unit.folded[0])
 
 
-def _words(units: Sequence[Unit], exact: bool) -> Expression:
+def _words(units: Sequence[Unit], exact: bool, own: bool = False) -> Expression:
     """Each word that matters, in any order."""
-    return _every(_unit(unit, exact) for unit in ([unit for unit in units if not unit.is_joint] or units))
+    return _every(_unit(unit, exact, own) for unit in ([unit for unit in units if not unit.is_joint] or units))
 
 
 def _begins(numbers: Iterable[str]) -> Expression:
@@ -191,19 +207,20 @@ def _begins(numbers: Iterable[str]) -> Expression:
     return _some(Phrase((number,), prefix=not number.isdigit()) for number in numbers)
 
 
-def _unit(unit: Unit, exact: bool) -> Expression:
-    return _some(Phrase(form) for form in unit.forms(exact))
+def _unit(unit: Unit, exact: bool, own: bool = False) -> Expression:
+    return _some(Phrase(form) for form in unit.forms(exact, own=own))
 
 
 def _is_one_word(unit: Unit) -> bool:
-    return len(unit.folded) == 1 and len(unit.folded[0]) == 1
+    return len(unit.folded[0]) == 1 and (len(unit.folded) == 1 or bool(unit.doubtful))
 
 
-def _with_close(unit: Unit, near: Close) -> Unit:
-    if not _is_one_word(unit):
-        return unit
-    others = [form for form in near(unit.folded[0][0]) if form not in unit.folded][:MAX_CLOSE]
-    return dataclasses.replace(unit, folded=(*unit.folded, *others)) if others else unit
+def _with_close(unit: Unit, near: Close, is_found: Callable[[str], bool]) -> Unit:
+    others = [form for form in [*unit.doubtful, *near(unit.folded[0][0])] if form not in unit.folded]
+    if len(others) > MAX_CLOSE:
+        seen = (form for form in others if all(map(is_found, form)))
+        others = list(itertools.islice(seen, MAX_CLOSE))
+    return dataclasses.replace(unit, folded=(*unit.folded, *others))
 
 
 def _some(parts: Iterable[Expression]) -> Expression:

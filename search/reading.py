@@ -6,8 +6,20 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from search.abbreviations import Form as Written
 from search.abbreviations import Table, table
-from search.text import STOP_WORDS, Word, dates, is_accented, normal, words
+from search.text import (
+    STOP_WORDS,
+    Word,
+    dates,
+    is_accented,
+    is_year,
+    may_be_word,
+    normal,
+    stands_short,
+    words,
+    year_term,
+)
 
 MAX_UNITS = 14  # of a query; what comes after is not looked at
 MAX_LENGTH = 200  # characters
@@ -21,16 +33,20 @@ Form = tuple[str, ...]
 class Unit:
     """A word, or words that stand for one thing, in every way to write it; the first as it was typed.
 
-    ``is_joint``: it joins others and need not be found.
+    The first ``own`` ways say what was typed and no more; what follows is what that is short for, or its short form.
+    ``doubtful``: what else it could have meant, where nothing answers. ``is_joint``: it joins others and need not be found.
     """
 
     folded: tuple[Form, ...]
     exact: tuple[Form, ...]
+    own: int = 1
+    doubtful: tuple[Form, ...] = ()
     is_joint: bool = False
 
-    def forms(self, exact: bool) -> tuple[Form, ...]:
-        """The ways to write it."""
-        return self.exact if exact else self.folded
+    def forms(self, exact: bool, *, own: bool = False) -> tuple[Form, ...]:
+        """The ways to write it; with ``own`` those alone that say what was typed."""
+        every = self.exact if exact else self.folded
+        return every[: self.own] if own else every
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,44 +66,63 @@ def read(query: str) -> Reading:
     found = words(text)
     known = table()
     start, end, numbers = _number(found, known)
+
+    def units(of: Sequence[Word]) -> list[Unit]:
+        return _units(text, of, known, alone=len(found) == 1)
+
     return Reading(
         text=text,
-        units=tuple(_units(text, found, known)[:MAX_UNITS]),
+        units=tuple(units(found)[:MAX_UNITS]),
         is_accented=any(map(is_accented, found)),
         numbers=numbers,
-        rest=tuple([*_units(text, found[:start], known), *_units(text, found[end:], known)][:MAX_UNITS]),
+        rest=tuple([*units(found[:start]), *units(found[end:])][:MAX_UNITS]),
     )
 
 
-def _units(text: str, found: Sequence[Word], known: Table) -> list[Unit]:
+def _units(text: str, found: Sequence[Word], known: Table, *, alone: bool) -> list[Unit]:
     units, at = [], 0
     spans = {span.first: span for span in dates(text, found)}
     while at < len(found):
         if span := spans.get(at):
             as_typed = found[at : span.end]
             term = (span.terms[0],)
-            units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term)))
+            units.append(Unit((_folded(as_typed), term), (_exact(as_typed), term), own=2))
             at = span.end
             continue
-        length = next(
-            (
-                n
-                for n in range(min(known.longest, len(found) - at), 0, -1)
-                if _folded(found[at : at + n]) in known.others
-            ),
-            1,
-        )
+        if found[at].exact in ("năm", "nam") and at + 1 < len(found) and is_year(found[at + 1]):
+            year = (found[at + 1].folded,)
+            term = (year_term(int(found[at + 1].folded)),)
+            units.append(Unit((_folded(found[at : at + 1]),), (_exact(found[at : at + 1]),), is_joint=True))
+            units.append(Unit((year, term), (year, term)))
+            at += 2
+            continue
+        most = min(known.longest, len(found) - at)
+        length = next((n for n in range(most, 0, -1) if known.others(found[at : at + n])), 1)
         these = found[at : at + length]
-        others = known.others.get(_folded(these), [])
-        units.append(
-            Unit(
-                folded=tuple(dict.fromkeys([_folded(these), *(form.folded for form in others)])),
-                exact=tuple(dict.fromkeys([_exact(these), *(form.exact for form in others)])),
-                is_joint=length == 1 and these[0].exact in STOP_WORDS,
-            )
-        )
+        units.append(_unit(text, these, known, alone=alone))
         at += length
     return units
+
+
+def _unit(text: str, found: Sequence[Word], known: Table, *, alone: bool) -> Unit:
+    """These words, and what they are short for.
+
+    "thu" is a word, and ThU a committee. What may be either is the short form where it is written as one, and among other
+    words the word; what it then is not, is doubtful. Alone and in small letters it is both.
+    """
+    typed, others = Written(_folded(found), _exact(found)), known.others(found)
+    ways, doubtful = [typed, *others], list[Written]()
+    if len(found) == 1 and others and may_be_word(typed.folded[0]):
+        if stands_short(text, found[0]) or (alone and text[found[0].start : found[0].end] in known.written):
+            ways, doubtful = others, [typed]
+        elif not alone:
+            ways, doubtful = [typed], others
+    return Unit(
+        folded=tuple(dict.fromkeys(form.folded for form in ways)),
+        exact=tuple(dict.fromkeys(form.exact for form in ways)),
+        doubtful=tuple(form.folded for form in doubtful),
+        is_joint=len(found) == 1 and found[0].exact in STOP_WORDS,
+    )
 
 
 def _number(found: Sequence[Word], known: Table) -> tuple[int, int, tuple[str, ...]]:
@@ -131,7 +166,7 @@ def _digits_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, in
 
 def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int, tuple[str, ...]] | None:
     """``nghị quyết 52``, ``nghị quyết số 52``, ``NQ 52``, ``nq52``, ``nghị quyết 52 tw``."""
-    for length in (3, 2, 1):
+    for length in range(known.longest_type, 0, -1):
         these = _folded(found[at : at + length])
         shorts = known.types.get(these, set()) if length > 1 else {these[0]} & known.type_shorts
         digits_at = at + length
@@ -141,19 +176,22 @@ def _type_first(found: Sequence[Word], at: int, known: Table) -> tuple[int, int,
             digits_at += 1
         if digits_at >= len(found) or not _is_number(found[digits_at]):
             continue
-        if whole := _digits_first(found, digits_at, known):
-            return at, *whole[1:]
+        whole = _digits_first(found, digits_at, known)
         end, bodies = digits_at + 1, ""
         while end < len(found) and found[end].folded in known.body_shorts:
             bodies += found[end].folded
             end += 1
-        return at, end, tuple(sorted(f"{found[digits_at].folded}{short}{bodies}" for short in shorts))
+        if whole and not bodies:
+            return at, *whole[1:]
+        # What an operator added may be read as either.
+        as_body = {f"{found[digits_at].folded}{short}{bodies}" for short in shorts}
+        return at, end, tuple(sorted({*as_body, *(whole[2] if whole else ())}))
     return None
 
 
 def _start_with_type(found: Sequence[Word], at: int, known: Table) -> int:
     start = at - 1 if at and found[at - 1].folded == "so" else at
-    for length in (3, 2):
+    for length in range(known.longest_type, 1, -1):
         if start >= length and _folded(found[start - length : start]) in known.types:
             return start - length
     return at

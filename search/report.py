@@ -1,4 +1,7 @@
-"""What people look for, week by week, and what finds nothing. No row tells of a question that few people asked."""
+"""What people look for, week by week, what finds nothing, and what only near misses.
+
+No row tells of a question that few people asked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import csv
 import dataclasses
 import datetime
 import io
+import operator
 from collections import defaultdict
 
 from django.utils.translation import gettext as _
@@ -25,6 +29,12 @@ class Line:
     query: str
     asked: int
     in_vain: int
+    only_near: int
+
+    @property
+    def missed(self) -> int:
+        """How often what it says was not found."""
+        return self.in_vain + self.only_near
 
 
 @dataclasses.dataclass
@@ -34,14 +44,15 @@ class Week:
     monday: datetime.date
     asked: int = 0
     in_vain: int = 0
+    only_near: int = 0
     lines: list[Line] = dataclasses.field(default_factory=list)
-    others: Line = dataclasses.field(default_factory=lambda: Line("", 0, 0))
+    others: Line = dataclasses.field(default_factory=lambda: Line("", 0, 0, 0))
 
     @property
-    def in_vain_first(self) -> list[Line]:
-        """The questions that found nothing, the most frequent first."""
-        found = [line for line in self.lines if line.in_vain]
-        return sorted(found, key=lambda line: (-line.in_vain, line.query))[:SHOWN]
+    def missed_first(self) -> list[Line]:
+        """The questions that found nothing, or nothing but near misses; the most frequent first."""
+        found = [line for line in self.lines if line.missed]
+        return sorted(found, key=lambda line: (-line.missed, line.query))[:SHOWN]
 
     @property
     def most_asked(self) -> list[Line]:
@@ -53,23 +64,22 @@ def weeks(until: datetime.date, count: int) -> list[Week]:
     """So many weeks, the one of this day last."""
     last = until - datetime.timedelta(days=until.weekday())
     found = {monday: Week(monday) for monday in (last - datetime.timedelta(weeks=n) for n in reversed(range(count)))}
-    sums: dict[tuple[datetime.date, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    sums: dict[tuple[datetime.date, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     rows = SearchCount.objects.filter(day__gte=min(found), day__lt=last + datetime.timedelta(weeks=1))
-    for day, query, asked, in_vain, groups in rows.values_list("day", "query", "asked", "in_vain", "groups"):
+    for day, query, *counts, groups in rows.values_list("day", "query", "asked", "in_vain", "only_near", "groups"):
         total = sums[day - datetime.timedelta(days=day.weekday()), query]
-        total[0] += asked
-        total[1] += in_vain
-        total[2] |= groups
-    hidden: dict[datetime.date, list[int]] = defaultdict(lambda: [0, 0])
-    for (monday, query), (asked, in_vain, groups) in sums.items():
+        total[:3] = map(operator.add, total, counts)
+        total[3] |= groups
+    hidden: dict[datetime.date, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for (monday, query), (asked, in_vain, only_near, groups) in sums.items():
         week = found[monday]
         week.asked += asked
         week.in_vain += in_vain
+        week.only_near += only_near
         if is_shown(groups):
-            week.lines.append(Line(query, asked, in_vain))
+            week.lines.append(Line(query, asked, in_vain, only_near))
         else:
-            hidden[monday][0] += asked
-            hidden[monday][1] += in_vain
+            hidden[monday] = list(map(operator.add, hidden[monday], (asked, in_vain, only_near)))
     for week in found.values():
         week.lines.sort(key=lambda line: (-line.asked, line.query))
         week.others = Line("", *hidden[week.monday])
@@ -80,11 +90,12 @@ def as_csv(shown: list[Week]) -> bytes:
     """The weeks as a file that Excel opens in Vietnamese."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("Tuần từ"), _("Câu hỏi"), _("Số lần tìm"), _("Số lần không thấy")])
+    writer.writerow([_("Tuần từ"), _("Câu hỏi"), _("Số lần tìm"), _("Số lần không thấy"), _("Số lần chỉ gần đúng")])
     for week in shown:
         for line in week.lines:
             query = f"'{line.query}" if line.query.startswith(FORMULA) else line.query
-            writer.writerow([week.monday.isoformat(), query, line.asked, line.in_vain])
-        if week.others.asked:
-            writer.writerow([week.monday.isoformat(), _("(câu ít người hỏi)"), week.others.asked, week.others.in_vain])
+            writer.writerow([week.monday.isoformat(), query, line.asked, line.in_vain, line.only_near])
+        if (others := week.others).asked:
+            query = _("(câu ít người hỏi)")
+            writer.writerow([week.monday.isoformat(), query, others.asked, others.in_vain, others.only_near])
     return out.getvalue().encode("utf-8-sig")

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from cms.models import ContentPage, Document
 from publishing.enums import DocumentType
 from publishing.models import PublishedItem
-from search.text import dates, day_term, normal, number_terms, words
+from search.text import dates, day_term, month_term, normal, number_terms, short_terms, words, year_term
 
 BREAK = "0b"  # no word begins with a nought
 MAX_WORDS = 15_000  # of one item: a position of a tsvector goes up to 16,383
@@ -51,8 +51,8 @@ def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
     """The terms of an item as it is out, with the texts of its files."""
     paragraphs = [normal(each) for each in _paragraphs(item)]
     number = [(term, term) for term in number_terms(item.number)] if item.number else []
-    if item.issued_on:
-        number.append(2 * (day_term(item.issued_on),))
+    if day := item.issued_on:
+        number += [(term, term) for term in (day_term(day), month_term(day.year, day.month), year_term(day.year))]
     title = _title(item.title)
     lead = title + number + _pairs([*_facts(item), item.summary])
     body = lead + _pairs([*(paragraphs[1:] if item.summary else paragraphs), *files])
@@ -100,6 +100,7 @@ def _pairs(texts: Iterable[str]) -> list[Pair]:
         found += [(word.folded, word.exact) for word in these]
         found.append((BREAK, BREAK))
         found += [(term, term) for span in dates(plain, these) for term in span.terms]
+        found += [(term, term) for term in short_terms(plain, these)]
     return found
 
 

@@ -92,7 +92,9 @@ class SearchQueries:
         mark = _mark(after, digest) if after is not None else None
         answer = finding.search(query, wanted, first=first, after=mark, newest=newest)
         if after is None:
-            counting.note(query, user_id=context.caller.user_id, in_vain=not answer.hits)
+            in_vain = not answer.hits
+            only_near = answer.only_near and not in_vain
+            counting.note(query, user_id=context.caller.user_id, in_vain=in_vain, only_near=only_near)
         shown = nodes([hit.item for hit in answer.hits], context)
         edges = [
             {

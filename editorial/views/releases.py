@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -31,6 +31,7 @@ from editorial.permissions import ENDING_RIGHTS, may_compose_releases
 from editorial.releases import actions
 from editorial.releases.parts import kind_of, kinds, things_of
 from editorial.releases.preview import as_one, parts_of, texts_of
+from editorial.titles import titled
 from editorial.views.desk import EditorialView
 
 PRINT = "print_release"
@@ -139,10 +140,11 @@ class ReleaseView(ReleaseScreen):
     def _candidates(self, words: str) -> Any:
         """Drafts that could join: not out as they are, and in no other open release; the latest edited first."""
         pages = ContentPage.objects.filter(has_unpublished_changes=True).exclude(release_items__is_open=True)
-        if words:
-            forms = {words, words.lower(), words.capitalize()}  # SQLite folds only ASCII letters
-            pages = pages.filter(Q(*[("draft_title__icontains", form) for form in sorted(forms)], _connector=Q.OR))
-        return pages.select_related("source", "locale").order_by("-latest_revision_created_at", "-pk")[:FOUND_ROWS]
+        return (
+            titled(pages, words)
+            .select_related("source", "locale")
+            .order_by("-latest_revision_created_at", "-pk")[:FOUND_ROWS]
+        )
 
     def _part_candidates(self) -> list[tuple[str, Any, str, Any]]:
         """Drafts that are no pages and could join: the name of their kind, their key, their title and what they are."""

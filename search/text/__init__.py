@@ -4,8 +4,9 @@
 day however it was written. Folding itself is ``organizations.names.folded``, the one of the whole house.
 """
 
-from search.text.dates import DateSpan, dates, day_term, month_term
+from search.text.dates import DateSpan, dates, day_term, is_year, month_term, year_term
 from search.text.numbers import number_groups, number_terms
+from search.text.shorts import may_be_word, short_term, short_terms, stands_short
 from search.text.words import STOP_WORDS, Word, is_accented, normal, words
 
 __all__ = [
@@ -15,9 +16,15 @@ __all__ = [
     "dates",
     "day_term",
     "is_accented",
+    "is_year",
+    "may_be_word",
     "month_term",
     "normal",
     "number_groups",
     "number_terms",
+    "short_term",
+    "short_terms",
+    "stands_short",
     "words",
+    "year_term",
 ]

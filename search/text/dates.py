@@ -37,6 +37,16 @@ def month_term(year: int, month: int) -> str:
     return f"0m{year:04}{month:02}"
 
 
+def year_term(year: int) -> str:
+    """The term of a year."""
+    return f"0y{year:04}"
+
+
+def is_year(word: Word) -> bool:
+    """Whether a word may be a year: of the last century or of this one."""
+    return len(word.folded) == 4 and word.folded.startswith(("19", "20")) and _is_number(word.folded)
+
+
 def dates(text: str, found: Sequence[Word]) -> Iterator[DateSpan]:
     """The dates among the words of ``normal(text)``."""
     at = 0

@@ -20,7 +20,7 @@ _SYLLABLE = re.compile(
 # Words that join others. They count in a phrase, and need not be there where words are looked for one by one. Without
 # accents only those that fold to no word which matters.
 _JOINING = "về của và các những trong cho là được có tại theo với đến từ ở một này đó khi để bởi ra vào"
-_JOINING_FOLDED = "ve cua va cac nhung trong duoc tai theo voi"
+_JOINING_FOLDED = "ve cua va cac nhung trong duoc tai theo voi o"
 STOP_WORDS = frozenset(_JOINING.split() + _JOINING_FOLDED.split())
 
 
@@ -51,6 +51,11 @@ def words(text: str) -> list[Word]:
 def is_accented(word: Word) -> bool:
     """Whether the word was written with accents (or đ)."""
     return word.folded != word.exact
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word could be Vietnamese by its letters; its tone does not matter."""
+    return bool(_SYLLABLE.fullmatch(word))
 
 
 @functools.lru_cache(maxsize=65_536)

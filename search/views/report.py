@@ -44,5 +44,8 @@ class ReportView(WagtailAdminTemplateMixin, TemplateView):
         shown = weeks(timezone.localdate(), WEEKS)
         chosen = next((week for week in shown if week.monday.isoformat() == self.request.GET.get("week")), shown[-1])
         most = max(week.asked for week in shown) or 1
-        bars = [(week, round(100 * week.asked / most), round(100 * week.in_vain / most)) for week in shown]
+        bars = [
+            (week, *(round(100 * count / most) for count in (week.asked, week.in_vain + week.only_near, week.in_vain)))
+            for week in shown
+        ]
         return super().get_context_data(bars=bars, chosen=chosen, enough=ENOUGH, **kwargs)

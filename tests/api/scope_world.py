@@ -36,7 +36,14 @@ FILE = b"0123456789"
 # What happens, the more often the more often it stands here.
 ACTS = ["move_unit", "move_unit", "merge", "merge", "move", "move", "leave", "give", "give", "end", "publish"]
 ACTS += ["republish", "republish", "withdraw", "withdraw"]
+WORD, OTHER_LETTERS = "quynhmai", "bcdeklprstvwxz"
 ON_COMMITTEES = {"secretary", "deputy_secretary", "standing_member", "committee_member"}
+
+
+def mistyped(number: int) -> str:
+    """The word with one letter of it wrong, another for each number."""
+    at = number % len(WORD)
+    return WORD[:at] + OTHER_LETTERS[number // len(WORD)] + WORD[at + 1 :]
 
 
 @dataclasses.dataclass(eq=False)
@@ -73,6 +80,7 @@ class Item:
     clearance: str
     units: frozenset[int]
     related: tuple[int, ...] = ()
+    word: str = ""  # that no other item has, one letter from the hub's
     out: bool = True
     ending: str = ""
     by: Item | None = None
@@ -159,7 +167,9 @@ class World:
             self.publish()
         # What everyone sees relates to everything, and none of that may show through it.
         related = tuple(item.page_id for item in self.items)
-        self.hub = self._put(self._form_of("article", "public", frozenset(), related))
+        hub = self._form_of("article", "public", frozenset(), related)
+        hub.word = WORD
+        self.hub = self._put(hub)
         self.items.append(self.hub)
         for _ in range(6):
             self.withdraw()
@@ -291,7 +301,8 @@ class World:
 
     def _form_of(self, kind: str, clearance: str, units: frozenset[int], related: tuple[int, ...] = ()) -> Item:
         source, category = self.rng.choice(["tuyen-giao", "to-chuc"]), self.rng.choice(["trong-tinh", "ngoai-tinh"])
-        return Item(9000 + len(self.items), kind, source, category, clearance, units, related)
+        number = len(self.items)
+        return Item(9000 + number, kind, source, category, clearance, units, related, mistyped(number))
 
     def _put(self, item: Item) -> Item:
         self.revisions += 1
@@ -315,7 +326,7 @@ class World:
                 translation_key=uuid.uuid4(),
                 slug=f"tin-{item.page_id}",
                 title=f"Tin {item.page_id} hay xem thử",
-                summary="",
+                summary=f"Bài của {item.word}",
                 source_code=item.source,
                 category_path=f"/tin-tuc/{item.category}/",
                 audience=audience_keys(item.clearance, item.units),

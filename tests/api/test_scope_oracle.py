@@ -26,7 +26,8 @@ from organizations.scope import Scope, scope_of
 from publishing import actions as publishing
 from publishing.effects import drain
 from publishing.models import PublishedItem, PublishedItemQuerySet
-from search.models import SearchEntryQuerySet
+from search import finding
+from search.models import KnownWord, SearchEntryQuerySet
 from tests.api import scope_world
 from tests.api.conftest import Api
 from tests.api.scope_world import FILE, Item, Person, World, world
@@ -217,6 +218,22 @@ def near_misses(visit: Visit) -> Found:
     return {edge["node"]["content"]["id"] for edge in edges}, visit.world.items
 
 
+def mistyped(visit: Visit) -> Found:
+    """Whether a word that one item has is told from a word that nobody wrote, by how well what is near to it answers."""
+    drain("search")
+    item = visit.rng.choice([item for item in visit.world.items if item is not visit.world.hub])
+    query = (
+        "query($q: String!) { search(query: $q, first: 100) { edges { node { score content { id } } } didYouMean } }"
+    )
+
+    def answer(word: str) -> Any:
+        found = visit.ask(query, q=f"{word} hay")["search"]
+        scores = {edge["node"]["content"]["id"]: edge["node"]["score"] for edge in found["edges"]}
+        return scores.get(visit.world.hub.id), found["didYouMean"] is None
+
+    return ({item.id} if answer(item.word) != answer(f"f{scope_world.WORD[1:]}") else set()), [item]
+
+
 def similar(visit: Visit) -> Found:
     """What else there is like what everybody sees: all titles are two words and a number, so all are alike."""
     drain("search")
@@ -298,6 +315,7 @@ PATHS: dict[str, Callable[[Visit], Found]] = {
     "search facets": facets,
     "suggestions": suggested,
     "near misses of a search": near_misses,
+    "which word was mistyped": mistyped,
     "similar content": similar,
     "what is like anything": similar_to_anything,
     "what many asked for": asked_by_many,
@@ -388,13 +406,26 @@ SEARCH = "search/"
 
 @pytest.mark.parametrize(
     "path",
-    ["search", "search facets", "suggestions", "near misses of a search", "similar content", "what many asked for"],
+    [
+        "search",
+        "search facets",
+        "suggestions",
+        "near misses of a search",
+        "which word was mistyped",
+        "similar content",
+        "what many asked for",
+    ],
 )
 def test_with_both_filters_of_a_search_taken_out_the_comparison_fails(monkeypatch, path):
     assert first_disagreement(2, [path]) is None
     monkeypatch.setattr(SearchEntryQuerySet, "visible_to", lambda self, scope: self.filter(item__removed_at=None))
     monkeypatch.setattr(PublishedItemQuerySet, "visible_to", _audience_ignored)
     assert first_disagreement(2, [path]) is not None
+
+
+def test_with_words_of_hidden_texts_taken_for_found_the_comparison_fails(monkeypatch):
+    monkeypatch.setattr(finding, "_is_found", lambda wanted, word: KnownWord.objects.filter(word=word).exists())
+    assert first_disagreement(2, ["which word was mistyped"]) is not None
 
 
 @pytest.mark.parametrize("place", filters())

@@ -98,7 +98,7 @@ def compose(province, ready):
             due_at=due_at,
             **fields,
         )
-        for page in pages or ready(*titles):
+        for page in ready(*titles) if pages is None else pages:
             releases.add_item(actor=province.board, release=release, page=page)
         return release
 

@@ -661,6 +661,14 @@ def test_the_digest_holds_all_that_is_approved(province, compose, submit):
     assert len(digests) == 9
 
 
+@pytest.mark.parametrize("words", ["đảng bộ", "dang bo", "họp đảng"])
+def test_drafts_that_could_join_are_found_however_their_titles_are_typed(province, compose, draft, open_screen, words):
+    found = draft("Đảng bộ tỉnh họp")
+    draft("Tin khác")
+    answer = open_screen(province.board, "editorial_release", compose(pages=[]).pk, q=words)
+    assert [page.pk for page in answer.context["found"]] == [found.pk]
+
+
 def test_the_screens_lead_through_it(province, ready, signed_in, commit):
     pages = ready("Một", "Hai")
     board = signed_in(province.board)

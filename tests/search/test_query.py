@@ -10,7 +10,7 @@ from search import close_words
 from search.backends import Wanted
 from search.close_words import near
 from search.finding import search
-from search.models import KnownWord
+from search.models import Abbreviation, KnownWord
 from search.query import Field, Phrase, Some, beginnings, strong
 from search.reading import read
 
@@ -39,6 +39,25 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_number_that_is_meant(query, numbers):
     assert list(read(query).numbers) == numbers
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("12-PHCT/BCSĐ", ["12phctbcsd"]),
+        ("12 phct bcsd", ["12phctbcsd"]),
+        ("12phctbcsd", ["12phctbcsd"]),
+        ("12 phctbcsd", ["12phctbcsd"]),
+        ("phối hợp công tác số 12", ["12phct"]),
+        ("PHCT 12", ["12phct"]),
+        ("nghị quyết 5 BCSĐ", ["5bcsd", "5nqbcsd"]),
+    ],
+)
+def test_short_forms_that_an_operator_added_count_in_numbers(query, numbers):
+    assert read(query).numbers != tuple(numbers)
+    Abbreviation.objects.create(short="PHCT", long="phối hợp công tác")
+    Abbreviation.objects.create(short="BCSĐ", long="ban cán sự đảng")
+    assert read(query).numbers == tuple(numbers)
 
 
 @pytest.mark.parametrize(
