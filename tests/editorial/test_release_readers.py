@@ -36,7 +36,7 @@ def release(settings):
     return Release.objects.get(pk=pk), world
 
 
-def seen_while(reader, act):
+def seen_while(reader, act, asked=ASKED):
     """What this person saw, as pairs of counts, while this was done."""
     seen, errors, done = [], [], threading.Event()
     token = token_for(reader)
@@ -45,7 +45,7 @@ def seen_while(reader, act):
         client = Client(HTTP_AUTHORIZATION=f"Bearer {token}")
         try:
             while not done.is_set():
-                answer = client.post("/graphql", json.dumps({"query": ASKED}), content_type="application/json").json()
+                answer = client.post("/graphql", json.dumps({"query": asked}), content_type="application/json").json()
                 seen.append(tuple(len(answer["data"][name]["edges"]) for name in ("a", "b")))
         except Exception as error:  # noqa: BLE001 - shown by the assertion
             errors.append(error)
