@@ -61,7 +61,9 @@ class Difference:
 
 Check = Callable[[], Iterator[Difference]]
 Mend = Callable[[Difference], bool]
+Remark = Callable[[], Iterator[str]]
 _further_checks: list[Check] = []
+_remarks: list[Remark] = []
 _further_mends: dict[Kind, Mend] = {}
 
 
@@ -75,6 +77,19 @@ def register_check(check: Check) -> Check:
 def register_mend(kind: Kind, mend: Mend) -> None:
     """Let a room above this one mend the differences of its kind; the function tells whether it did."""
     _further_mends[kind] = mend
+
+
+def register_remark(remark: Remark) -> Remark:
+    """Let a room above this one say what someone should know of, though nothing differs (search: unreadable files)."""
+    if remark not in _remarks:
+        _remarks.append(remark)
+    return remark
+
+
+def remarks() -> Iterator[str]:
+    """What should be known besides, in words."""
+    for remark in _remarks:
+        yield from remark()
 
 
 def differences() -> Iterator[Difference]:

@@ -127,6 +127,7 @@ def take_down(
         kind=item.kind,
         act=Act.REMOVE,
         version=item.version,
+        continues=_continues(),
         audience_before=before,
         audience_after=[],
     )
@@ -188,6 +189,7 @@ def _write(form: PublishedForm, *, revision_id: int) -> Change:
         kind=item.kind,
         act=Act.UPSERT,
         version=item.version,
+        continues=_continues(),
         audience_before=before,
         audience_after=sorted(set(form.audience)),
     )
@@ -211,6 +213,22 @@ def _next_seq() -> int:
     lock_order()
     last = Change.objects.order_by("-seq").values_list("seq", flat=True).first()
     return (last or 0) + 1
+
+
+class _Begun:
+    """That this transaction has written to the log. Does nothing after the commit, for which it is registered: so it is
+    known exactly as long as the lines are, and goes with a savepoint that is rolled back."""
+
+    def __call__(self) -> None:
+        return
+
+
+def _continues() -> bool:
+    """Whether this transaction wrote the last line of the log. The order lock keeps all others from it until the end."""
+    if any(isinstance(entry[1], _Begun) for entry in transaction.get_connection().run_on_commit):
+        return True
+    transaction.on_commit(_Begun())
+    return False
 
 
 def with_file_ids(value: Any, files: dict[str, FileForm], item_id: uuid.UUID) -> Any:

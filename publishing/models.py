@@ -136,6 +136,7 @@ class PublishedFile(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["sha256"], name="file_by_sha256")]
 
     def __str__(self) -> str:
         return self.name
@@ -154,6 +155,8 @@ class Change(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     act = models.CharField(max_length=8, choices=Act)
     version = models.PositiveIntegerField()
+    # Whether the transaction that wrote this line wrote the line before it too: what went out as one stays known as one.
+    continues = models.BooleanField(default=False)
     audience_before = models.JSONField(default=list)
     audience_after = models.JSONField(default=list)
 

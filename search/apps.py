@@ -11,15 +11,15 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         """Follow the change log, answer for search when health is asked, and be compared with the store."""
         from cms.health import CHECKS
-        from editorial.consistency import Kind, register_check, register_mend
-        from publishing.effects import consumer
-        from search import consistency, draft_index, file_index, health  # noqa: F401 - draft_index hears of drafts
+        from editorial.consistency import Kind, register_check, register_mend, register_remark
+        from publishing.effects import consumer_of_transactions
+        from search import consistency, draft_index, file_index, health, index  # noqa: F401 - they hear of what is written
 
         if settings.ELASTICSEARCH_URL:
             from search import elastic_index
 
-            consumer(elastic_index.CONSUMER)(elastic_index.follow)
-        consumer(file_index.CONSUMER)(file_index.follow)
+            consumer_of_transactions(elastic_index.CONSUMER)(elastic_index.follow)
         CHECKS["search"] = health.answers
         register_check(consistency.differences)
+        register_remark(file_index.troubles)
         register_mend(Kind.SEARCH, consistency.mend)

@@ -1,11 +1,11 @@
 """The text of files that go out with an item, page by page, so that what stands in an attached document is found.
 
-What was read is kept by the SHA-256 of the file, and so is that there was nothing to read (``search.file_index``).
+What was read is kept by the SHA-256 of the file, so that a file is read once (``search.file_index``).
 """
 
 from __future__ import annotations
 
-import logging
+import dataclasses
 import time
 import zipfile
 from collections import defaultdict
@@ -14,15 +14,11 @@ from typing import IO
 from uuid import UUID
 
 from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from publishing.models import PublishedFile, PublishedItem
 from search.models import FilePage
-
-logger = logging.getLogger("sotay.search")
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,6 +28,7 @@ MAX_TEXT = 400_000  # characters of one file
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes that the parts of a DOCX may have
 SECONDS = 30.0  # for one file; the pages read until then count
 NO_PAGES = 0  # the page of what has none
+MAX_PROBLEM = 500  # characters
 
 
 def texts_of(items: Iterable[PublishedItem]) -> dict[UUID, list[str]]:
@@ -48,12 +45,26 @@ def texts_of(items: Iterable[PublishedItem]) -> dict[UUID, list[str]]:
     return found
 
 
-def pages_of(file: IO[bytes], content_type: str) -> Iterator[tuple[int, str]]:
-    """The pages of a file with their text, from 1; a DOCX knows no pages and is all one. Nothing of what cannot be read."""
+@dataclasses.dataclass
+class Read:
+    """What was read of a file: its pages from 1 with their text, as far as that went, and why it went no further.
+
+    A DOCX knows no pages and is all one (``NO_PAGES``).
+    """
+
+    pages: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+    problem: str = ""
+
+
+def read(file: IO[bytes], content_type: str) -> Read:
+    """Read a file. Raises nothing: whatever a file from outside does to its reader is the file's problem."""
+    found = Read()
     try:
-        yield from _pdf(file) if content_type == PDF else _docx(file)
-    except (PyPdfError, PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, RecursionError) as error:
-        logger.warning("a file could not be read for search: %s", error)
+        for page in _pdf(file) if content_type == PDF else _docx(file):
+            found.pages.append(page)
+    except Exception as error:  # noqa: BLE001 - the readers raise whatever their own parts do
+        found.problem = f"{type(error).__name__}: {error}"[:MAX_PROBLEM]
+    return found
 
 
 def _pdf(file: IO[bytes]) -> Iterator[tuple[int, str]]:

@@ -223,14 +223,17 @@ def _asked_by_many(reading: Reading, wanted: Wanted) -> Iterator[Suggested]:
 
 
 def asked(question: Callable[[Backend], T], answer: Answer | None = None, *, embedded: bool = False) -> T:
-    """What Elasticsearch says where it is used and can be asked, else the embedded index; ``answer`` is told of that.
+    """What Elasticsearch says where it is used, can be asked and has caught up, else the embedded index; ``answer`` is
+    told of that.
 
     ``embedded``: only the embedded index can answer.
     """
     if settings.ELASTICSEARCH_URL and not embedded:
         from search.backends.elastic import ElasticBackend  # its client takes memory that only those need who use it
+        from search.elastic_index import refuse_behind
 
         try:
+            refuse_behind()
             return question(ElasticBackend())
         except Unavailable as error:
             logger.warning("search falls back to the database: %s", error)

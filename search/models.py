@@ -106,9 +106,13 @@ class DraftEntry(models.Model):
 
 
 class KnownWord(models.Model):
-    """A word that some text has, folded: what a mistyped word may have meant. Only ever added to between rebuilds."""
+    """A word that some text has, folded: what a mistyped word may have meant. Only ever added to between rebuilds.
+
+    ``generation``: the newest of the index that has a text with it.
+    """
 
     word = models.CharField(max_length=32, unique=True)
+    generation = models.PositiveIntegerField(default=1)
 
     class Meta:
         default_permissions = ()
@@ -139,7 +143,7 @@ class SearchCount(models.Model):
 
 
 class FilePage(models.Model):
-    """The text of one page of a file, by the SHA-256 of the file; page 0 where it has no pages, or nothing to read."""
+    """The text of one page of a file, by the SHA-256 of the file; page 0 of what has no pages."""
 
     sha256 = models.CharField(max_length=64)
     page = models.PositiveIntegerField()
@@ -151,6 +155,40 @@ class FilePage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]}, {self.page}"
+
+
+class FileState(models.Model):
+    """How far a file has come into the index, by its SHA-256. Written by ``search.file_index`` only.
+
+    A row is made when the file goes out, and stays. One file is read at a time: ``begun_at`` tells when, ``tries`` how
+    often. A file that could not be read, or not to its end, says why in ``problem``.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    is_being_read = models.BooleanField(default=False)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+    # Elasticsearch does not have its text yet.
+    waits_for_elasticsearch = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_being_read"], condition=models.Q(is_being_read=True), name="one_file_is_read_at_a_time"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["begun_at", "sha256"], condition=models.Q(done_at=None), name="file_waits"),
+            models.Index(
+                fields=["sha256"], condition=models.Q(waits_for_elasticsearch=True), name="file_waits_for_elasticsearch"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
 
 
 class Abbreviation(models.Model):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import html
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -23,7 +24,10 @@ from publishing.models import PublishedItem
 from search.text import dates, day_term, month_term, normal, number_terms, short_terms, words, year_term
 
 BREAK = "0b"  # no word begins with a nought
-MAX_WORDS = 15_000  # of one item: a position of a tsvector goes up to 16,383
+# A tsvector has places up to 16,383 and takes up to 1 MiB, with each word twice and each two that stand side by side. So
+# an item's first words have their places, and those that come only later (``rest``) are there without.
+MAX_WORDS, MAX_LETTERS = 15_000, 120_000
+MAX_REST_LETTERS = 60_000  # of different words: some 13,000
 _TAG = re.compile(r"<[^>]*>")
 _NOT_TEXT = frozenset({"id", "type", "file_id", "content_type", "url", "width", "height", "size", "level", "name"})
 _KNOWN = re.compile("[a-z]{2,20}")
@@ -34,17 +38,22 @@ Pair = tuple[str, str]
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """What of an item is looked for. ``text`` is what highlights are cut from."""
+    """What of an item is looked for. ``text`` is what highlights are cut from.
+
+    ``rest``: the words of the body that stand only where it has become too long for places, each once. They are found one
+    by one and in no phrase.
+    """
 
     number: list[Pair]
     title: list[Pair]
     lead: list[Pair]
     body: list[Pair]
+    rest: list[Pair]
     text: str
 
     def known_words(self) -> set[str]:
         """Words that a mistyped one may have meant."""
-        return {folded for folded, _exact in self.body if _KNOWN.fullmatch(folded)}
+        return {folded for folded, _exact in [*self.body, *self.rest] if _KNOWN.fullmatch(folded)}
 
 
 def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
@@ -56,7 +65,11 @@ def terms_of(item: PublishedItem, files: Iterable[str] = ()) -> Terms:
     title = _title(item.title)
     lead = title + number + _pairs([*_facts(item), item.summary])
     body = lead + _pairs([*(paragraphs[1:] if item.summary else paragraphs), *files])
-    return Terms(number, title, lead, body[:MAX_WORDS], "\n".join(paragraphs))
+    end = _end(body, MAX_WORDS, MAX_LETTERS)
+    body, rest = body[:end], list(dict.fromkeys(body[end:]))
+    known = set(body)
+    rest = [pair for pair in rest if pair not in known]
+    return Terms(number, title, lead, body, rest[: _end(rest, len(rest), MAX_REST_LETTERS)], "\n".join(paragraphs))
 
 
 def terms_of_draft(page: ContentPage) -> Terms:
@@ -82,6 +95,12 @@ def year_of(item: PublishedItem) -> int:
 def whole(title: Iterable[str]) -> str:
     """One term for a whole title, by its words: to ask for it as a phrase would go through all that have its words."""
     return f"0t{hashlib.sha256(' '.join(title).encode()).hexdigest()[:16]}"
+
+
+def _end(pairs: list[Pair], most: int, letters: int) -> int:
+    """How many of these are within both limits."""
+    lengths = itertools.accumulate(len(exact) for _folded, exact in pairs[:most])
+    return next((at for at, length in enumerate(lengths) if length > letters), min(len(pairs), most))
 
 
 def _title(title: str) -> list[Pair]:

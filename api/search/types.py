@@ -70,7 +70,9 @@ class FileMatch(graphene.ObjectType):
 
     file_id = graphene.ID(required=True, description="The id of the file, among those of the content.")
     name = graphene.String(required=True, description="Its file name.")
-    page = graphene.Int(description="The page, from 1; null where the file knows no pages.")
+    page = graphene.Int(
+        description="The page of a PDF, from 1. Always null for a DOCX: it has no pages until it is laid out."
+    )
     highlight = graphene.String(required=True, description="Where on it, as HTML like `highlights`.")
 
 
@@ -122,7 +124,8 @@ class SearchConnection(graphene.ObjectType):
     facets = graphene.Field(SearchFacets, required=True, description="What the found could be narrowed by.")
     is_fallback = graphene.Boolean(
         required=True,
-        description="Whether the index that is built for size did not answer, and the embedded one did: slower, not less.",
+        description="Whether the index that is built for size did not answer or had not caught up, and the embedded one "
+        "answered: slower, not less.",
     )
     did_you_mean = graphene.String(
         description="The query as it may have been meant; null where it was understood, or nothing was near."

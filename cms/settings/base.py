@@ -7,6 +7,7 @@ from .env import (  # noqa: F401 - the files beside this one take some of these 
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,
     BASE_DIR,
+    ELASTICSEARCH_INDEX,
     ELASTICSEARCH_URL,
     EMAIL_FROM,
     EMAIL_URL,

@@ -20,10 +20,11 @@ from elasticsearch.dsl.query import Query
 
 from publishing.models import PublishedItem
 from search.backends import FACETS, Counted, Place, Unavailable, Wanted
+from search.backends.terms_table import text_of
 from search.query import Every, Expression, Field, Phrase, Question, Some
-from search.terms import Pair, terms_of, year_of
+from search.terms import terms_of, year_of
 
-ALIAS = "sotay"
+ALIAS = settings.ELASTICSEARCH_INDEX
 PAUSE = 10.0  # seconds in which a server that did not answer is not asked again
 MAX_EXPANSIONS = 1000  # words with which a phrase may end that is still being typed
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -42,6 +43,9 @@ MAPPINGS: dict[str, Any] = {
         "published_at": {"type": "long"},
     },
 }
+
+# What is written is found when the index is told to refresh, and not before: what went out together is found together.
+SETTINGS = {"refresh_interval": "-1"}
 
 T = TypeVar("T")
 
@@ -126,9 +130,9 @@ class ElasticBackend:
 def document_of(item: PublishedItem, files: Iterable[str] = ()) -> dict[str, Any]:
     """An item as the index keeps it."""
     terms = terms_of(item, files)
-    fields = {"number": _text(terms.number)}
-    for name, pairs in (("title", terms.title), ("lead", terms.lead), ("body", terms.body)):
-        fields |= {name: _text(pairs), f"{name}_exact": _text(pairs, exact=True)}
+    fields = {"number": text_of(terms.number)}
+    for name, pairs, rest in (("title", terms.title, ()), ("lead", terms.lead, ()), ("body", terms.body, terms.rest)):
+        fields |= {name: text_of(pairs, rest), f"{name}_exact": text_of(pairs, rest, exact=True)}
     return {
         **fields,
         "item_id": str(item.pk),
@@ -155,10 +159,6 @@ def _who(wanted: Wanted) -> list[Query]:
 def _place(sort: Sequence[Any], best: int) -> Place:
     score, published_at, item_id = sort
     return Place(best - round(score), EPOCH + published_at * MICROSECOND, uuid.UUID(item_id))
-
-
-def _text(pairs: Sequence[Pair], *, exact: bool = False) -> str:
-    return " ".join(pair[exact] for pair in pairs)
 
 
 def _any(questions: Sequence[Question]) -> Query:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from organizations.names import folded
 from search.query import Every, Expression, Field, Phrase, Question, Some
-from search.terms import Pair, Terms
+from search.terms import BREAK, Pair, Terms
 
 FTS5_COLUMNS = ["number", "title", "title_exact", "lead", "lead_exact", "body", "body_exact"]
 MAX_PLACES = 255  # of one word that a tsvector keeps
@@ -39,10 +39,10 @@ class TermsTable:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 rows: list[list[Any]] = [
-                    [pk, _text(each.number)]
+                    [pk, text_of(each.number)]
                     + [
-                        _text(pairs, exact=exact)
-                        for pairs in (each.title, each.lead, each.body)
+                        text_of(pairs, rest, exact=exact)
+                        for pairs, rest in ((each.title, ()), (each.lead, ()), (each.body, each.rest))
                         for exact in (False, True)
                     ]
                     for pk, each in terms.items()
@@ -50,7 +50,8 @@ class TermsTable:
                 columns, values = ", ".join(["rowid", *FTS5_COLUMNS]), "%s" + ", %s" * len(FTS5_COLUMNS)
             else:
                 rows = [
-                    [pk, *map(_tsvector, (each.number, each.title, each.lead, each.body))] for pk, each in terms.items()
+                    [pk, *map(_tsvector, (each.number, each.title, each.lead)), _tsvector(each.body, each.rest)]
+                    for pk, each in terms.items()
                 ]
                 columns, values = "entry_id, number, title, lead, body", "%s" + ", %s::tsvector" * 4
             cursor.executemany(f"INSERT INTO {self.name} ({columns}) VALUES ({values})", rows)  # noqa: S608
@@ -75,11 +76,12 @@ class TermsTable:
         return f"SELECT entry_id FROM {self.name} WHERE {asked}", values  # noqa: S608
 
 
+def text_of(pairs: Sequence[Pair], rest: Sequence[Pair] = (), *, exact: bool = False) -> str:
+    """Terms as one text for an index that cuts at spaces; those of ``rest`` stand beside no other."""
+    return " ".join([*(pair[exact] for pair in pairs), *(f"{BREAK} {pair[exact]}" for pair in rest)])
+
+
 # --- SQLite
-
-
-def _text(pairs: Sequence[Pair], *, exact: bool = False) -> str:
-    return " ".join(pair[exact] for pair in pairs)
 
 
 def _fts5(question: Question) -> str:
@@ -101,16 +103,17 @@ def _fts5_expression(expression: Expression) -> str:
 # --- PostgreSQL
 
 
-def _tsvector(pairs: Sequence[Pair]) -> str:
+def _tsvector(pairs: Sequence[Pair], rest: Sequence[Pair] = ()) -> str:
     """Words with their places, and words side by side without: a GIN index knows no places, so of a phrase it would give
-    all rows that have its words, and each of them would be read."""
+    all rows that have its words, and each of them would be read. Those of ``rest`` have no place."""
     places: dict[str, list[int]] = {}
     for at, (bare, exact) in enumerate(pairs, start=1):
         places.setdefault(bare, []).append(at)
         places.setdefault(EXACT + exact, []).append(at)
     words = [f"{_quoted(word)}:{','.join(map(str, each[:MAX_PLACES]))}" for word, each in places.items()]
     neighbours = {_quoted(_beside(one[0], other[0])) for one, other in itertools.pairwise(pairs)}
-    return " ".join([*words, *neighbours])
+    placeless = {_quoted(word) for pair in rest for word in (pair[0], EXACT + pair[1]) if word not in places}
+    return " ".join([*words, *neighbours, *placeless])
 
 
 def _tsqueries(questions: Sequence[Question]) -> Sql:

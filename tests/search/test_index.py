@@ -113,9 +113,54 @@ def test_the_command_says_how_many_and_forgets_words_that_are_gone(out):
     take_down(page_id=item.page_id)
     said = io.StringIO()
     call_command("rebuild_search", stdout=said)
-    assert said.getvalue() == "Đã lập lại chỉ mục tìm kiếm: 1 nội dung.\n"
+    assert said.getvalue() == "database: 1/1\nĐã lập lại chỉ mục tìm kiếm: 1 nội dung.\n"
     assert set(KnownWord.objects.values_list("word", flat=True)) == {"hoa", "gao"}
-    assert drain("search") == 1 and found("hoa") == ["Hoa gạo"]
+    assert drain("search") == 0  # what was published before needs not be followed
+    assert found("hoa") == ["Hoa gạo"]
+    out("public", title="Hoa đào")
+    assert drain("search") == 1 and found("hoa") == ["Hoa đào", "Hoa gạo"]
+
+
+def test_words_are_known_while_the_index_is_being_rebuilt(out):
+    gone = out("public", title="Hoa phượng")
+    for n in range(2):
+        out("public", title=f"Hoa gạo {n}")
+    drain("search")
+    take_down(page_id=gone.page_id)
+    drain("search")
+    index.CHUNK, whole = 1, index.CHUNK
+    try:
+        rebuilding = index.rebuild()
+        next(rebuilding)
+        assert set(KnownWord.objects.values_list("word", flat=True)) == {"hoa", "phuong", "gao"}
+        out("public", title="Lúa")
+        drain("search")
+        list(rebuilding)
+    finally:
+        index.CHUNK = whole
+    assert set(KnownWord.objects.values_list("word", flat=True)) == {"hoa", "gao", "lua"}
+
+
+def test_a_rebuild_that_was_broken_off_leaves_nothing_behind_the_next(out):
+    out("public", title="Tin")
+    rebuilding = index.rebuild()
+    next(rebuilding)
+    rebuilding.close()
+    assert set(SearchEntry.objects.values_list("generation", flat=True)) == {2}
+    list(index.rebuild())
+    assert set(SearchEntry.objects.values_list("generation", flat=True)) == {3}
+    assert found("tin") == ["Tin"]
+
+
+def test_progress_is_told_where_there_is_no_terminal(out, monkeypatch):
+    for n in range(25):
+        out("public", title=f"Tin {n}")
+    monkeypatch.setattr(index, "CHUNK", 1)
+    said = io.StringIO()
+    call_command("rebuild_search", stdout=said)
+    lines = said.getvalue().splitlines()
+    assert lines[:3] == ["database: 3/25", "database: 5/25", "database: 8/25"]
+    assert len(lines) == 11 and lines[-2:] == ["database: 25/25", "Đã lập lại chỉ mục tìm kiếm: 25 nội dung."]
 
 
 def test_check_consistency_finds_and_mends_what_differs(out):

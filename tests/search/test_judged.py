@@ -8,10 +8,9 @@ from django.utils import timezone
 from bench.judged import CLASSES, judged, queries, texts
 from organizations.scope import EVERYONE
 from publishing.actions import put
-from publishing.effects import drain
 from search.backends import Wanted
 from search.finding import search
-from tests.search.conftest import settle
+from tests.search.conftest import follow_log, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +41,11 @@ def counted(asked):
     return found
 
 
-def test_what_was_meant_is_found():
+def test_what_was_meant_is_found(each_index):
     all_texts = texts(SIZE)
     for number, text in enumerate(all_texts):
         put(text.form, revision_id=number + 1, due_at=timezone.now())
-    drain("search")
+    follow_log()
     settle()
     asked = queries(all_texts, per_class=10 if SIZE < 2000 else 25)
     scores, wrong = judged(asked, find)

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from editorial.consistency import differences, repair
+from editorial.consistency import differences, remarks, repair
 
 
 class Command(BaseCommand):
@@ -24,5 +24,7 @@ class Command(BaseCommand):
                 self.stdout.write(_("Còn lại: %(difference)s") % {"difference": difference})
             self.stdout.write(_("Đã sửa %(n)d sai lệch.") % {"n": len(found) - len(left)})
             found = left
+        for remark in remarks():
+            self.stdout.write(_("Lưu ý: %(remark)s") % {"remark": remark})
         if found:
             raise CommandError(_("%(n)d sai lệch chưa được sửa.") % {"n": len(found)})
