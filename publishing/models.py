@@ -106,6 +106,11 @@ class PublishedItem(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is in the card, from the payload where that was read: one of the two is enough."""
+        return self.__dict__["payload"] if "payload" in self.__dict__ else self.card
+
 
 class PublishedAudience(models.Model):
     """One audience key of an item (see ``organizations.scope``)."""

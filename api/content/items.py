@@ -29,7 +29,7 @@ class Peers:
     @cached_property
     def related(self) -> dict[int, PublishedItem]:
         """What any of the items relates to and the caller may see, by page: one query for all."""
-        wanted = {page_id for item in self.items for page_id in item.card.get("related", ())}
+        wanted = {page_id for item in self.items for page_id in item.facts.get("related", ())}
         if not wanted:
             return {}
         found = PublishedItem.objects.visible_to(self.context.scope).filter(page_id__in=wanted).defer("payload")
@@ -68,7 +68,7 @@ class Node:
     def related(self) -> list[Node]:
         """Related items that the caller may see, in the editor's order."""
         found = self.peers.related
-        return [Node(found[page_id], self.peers) for page_id in self.item.card.get("related", ()) if page_id in found]
+        return [Node(found[page_id], self.peers) for page_id in self.item.facts.get("related", ()) if page_id in found]
 
     def contents(self) -> list[Node]:
         """What went out with a bulletin, in the board's order."""
@@ -76,11 +76,11 @@ class Node:
 
     def image(self) -> dict[str, Any] | None:
         """The cover, with its address."""
-        return self._with_addresses(self.item.card.get("image"))
+        return self._with_addresses(self.item.facts.get("image"))
 
     def files(self) -> list[dict[str, Any]]:
         """The files that go with the item, with their addresses."""
-        return [self._with_addresses(file) for file in self.item.card.get("attachments", ())]
+        return [self._with_addresses(file) for file in self.item.facts.get("attachments", ())]
 
     def body(self) -> list[Any]:
         """The body's blocks, with the addresses of pictures and files; related content is a field of its own."""
@@ -129,7 +129,12 @@ def _names(value: Any) -> Iterator[tuple[str, str]]:
 
 def without_bodies(items: PublishedItemQuerySet, context: Context) -> PublishedItemQuerySet:
     """The items as a list reads them: bodies only where the document asks for what is in them."""
-    return items.defer("payload") if context.field_names.isdisjoint({"body", "media"}) else items
+    return items.defer("payload") if context.field_names.isdisjoint({"body", "media"}) else with_bodies(items)
+
+
+def with_bodies(items: PublishedItemQuerySet) -> PublishedItemQuerySet:
+    """The items with all that readers get of them; what a list shows of each is in its payload too."""
+    return items.defer("card")
 
 
 def nodes(items: Iterable[PublishedItem], context: Context) -> list[Node]:

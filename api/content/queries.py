@@ -9,7 +9,7 @@ from typing import Any
 import graphene
 
 from api.connections import NEWEST, page_of
-from api.content.items import Node, nodes, without_bodies
+from api.content.items import Node, nodes, with_bodies, without_bodies
 from api.content.types import ArticleConnection, Content, Withdrawal
 from api.viewer import Context
 from publishing.enums import Kind
@@ -65,7 +65,8 @@ class ContentQueries:
     def resolve_content(root: Any, info: graphene.ResolveInfo, *, id: str) -> Node | None:
         context: Context = info.context
         # Not ``first``, which would order what is one row at most.
-        found = nodes(PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id)), context)
+        items = PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id))
+        found = nodes(with_bodies(items), context)
         return found[0] if found else None
 
     @staticmethod

@@ -140,11 +140,11 @@ class Content(graphene.Interface):
 
     @staticmethod
     def resolve_category(root: Node, info: graphene.ResolveInfo) -> Any:
-        return root.item.card.get("category")
+        return root.item.facts.get("category")
 
     @staticmethod
     def resolve_source(root: Node, info: graphene.ResolveInfo) -> Any:
-        return root.item.card["source"]
+        return root.item.facts["source"]
 
     @staticmethod
     def resolve_body(root: Node, info: graphene.ResolveInfo) -> list[Any]:
@@ -152,7 +152,7 @@ class Content(graphene.Interface):
 
     @staticmethod
     def resolve_corrections(root: Node, info: graphene.ResolveInfo) -> list[dict[str, str]]:
-        return root.item.card.get("corrections", [])
+        return root.item.facts.get("corrections", [])
 
     @staticmethod
     def resolve_embargo_until(root: Node, info: graphene.ResolveInfo) -> datetime.datetime | None:
@@ -209,7 +209,7 @@ class Article(graphene.ObjectType):
 
     @staticmethod
     def resolve_author(root: Node, info: graphene.ResolveInfo) -> str:
-        return root.item.card.get("author", "")
+        return root.item.facts.get("author", "")
 
     @staticmethod
     def resolve_attachments(root: Node, info: graphene.ResolveInfo) -> list[Any]:
@@ -266,7 +266,7 @@ class Bulletin(graphene.ObjectType):
 
     @staticmethod
     def resolve_month(root: Node, info: graphene.ResolveInfo) -> str:
-        return root.item.card["month"]
+        return root.item.facts["month"]
 
 
 ArticleConnection = connection(Article, "Article")

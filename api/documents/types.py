@@ -44,7 +44,7 @@ class Document(graphene.ObjectType):
 
     @staticmethod
     def resolve_issuer(root: Node, info: graphene.ResolveInfo) -> Any:
-        return root.item.card["issuer"]
+        return root.item.facts["issuer"]
 
     @staticmethod
     def resolve_issued_on(root: Node, info: graphene.ResolveInfo) -> datetime.date | None:
@@ -52,7 +52,7 @@ class Document(graphene.ObjectType):
 
     @staticmethod
     def resolve_signer(root: Node, info: graphene.ResolveInfo) -> str:
-        return root.item.card.get("signer", "")
+        return root.item.facts.get("signer", "")
 
     @staticmethod
     def resolve_files(root: Node, info: graphene.ResolveInfo) -> list[Any]:

@@ -123,7 +123,7 @@ def test_through_the_gate_and_back(api, province, draft, approve):
     publisher.publish_due()
     PublishedItem.objects.filter(page_id=pages[0].pk).update(kind="bulletin")
     bulletin = PublishedItem.objects.get(page_id=pages[0].pk)
-    bulletin.card["month"] = "2026-11"
+    bulletin.payload["month"] = bulletin.card["month"] = "2026-11"
     bulletin.save()
     member = token_for(province.thuongtruc3)
     assert titles(api, bulletin, token=member) == ["Bài"]

@@ -122,7 +122,7 @@ def test_what_fails_or_is_unusual_is_left_to_graphql_core(both, shelf, text, var
 
 def test_a_null_where_none_may_be_is_left_to_graphql_core(both, out):
     item = out("A")
-    item.card = {**item.card, "source": None}
+    item.payload = {**item.payload, "source": None}
     item.save()
     ours, theirs, errors = both(operation("article"), {"id": str(item.pk)})
     assert (ours, json.loads(theirs)) == (None, {"content": None})
