@@ -35,6 +35,9 @@ WAIT_SECONDS = 2.0
 WAIT_STEP = 0.01
 TRIES = 3  # at an answer during which nothing is published
 
+# Makes an answer; it is told the state that the store has when it begins.
+Fill = Callable[[str], Answer]
+
 
 class _Kept:
     """The latest answers of this process, up to MAX_BYTES; the longest unused go first."""
@@ -106,7 +109,7 @@ def keeper_of(caller: Caller) -> str:
     return "public" if caller.user_id is None else "private"
 
 
-def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
+def shared_answer(key: bytes, version: str, fill: Fill) -> Answer:
     """The answer under this key; made by ``fill`` where there is none, by one caller for all who wait.
 
     An answer is kept only where it is complete and nothing was published while it was made: it might else show to
@@ -124,24 +127,22 @@ def shared_answer(key: bytes, version: str, fill: Callable[[], Answer]) -> Answe
             _filling.pop(key, None)
 
 
-def whole_answer(version: str, fill: Callable[[], Answer]) -> tuple[Answer, str | None]:
+def whole_answer(version: str, fill: Fill) -> tuple[Answer, str | None]:
     """An answer that is of one state of the store, and which; None where publications follow too fast upon each other.
 
-    ``version``: the state before ``fill`` is called.
-
-    An answer takes several statements, and a release goes out in one transaction: between two of them it would show
-    the one half without the other.
+    ``version``: the state before. An answer takes several statements, and a release goes out in one transaction: between
+    two of them it would show the one half without the other.
     """
-    answer = fill()
+    answer = fill(version)
     for _ in range(TRIES):
         now = content_version()
         if now == version:
             return answer, version
-        version, answer = now, fill()
+        version, answer = now, fill(now)
     return answer, None
 
 
-def _fill(key: bytes, version: str, fill: Callable[[], Answer]) -> Answer:
+def _fill(key: bytes, version: str, fill: Fill) -> Answer:
     try:
         answer, made_at = whole_answer(version, fill)
         if answer.complete and made_at == version:

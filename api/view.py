@@ -81,12 +81,12 @@ def _reply(request: HttpRequest, language: str) -> Reply:
     context = Context(request=request, caller=caller, language=language, field_names=prepared.field_names)
     _refuse_strangers(prepared, is_trusted, context)
 
-    def run() -> Answer:
+    def run(version: str) -> Answer:
         rates.refuse_excess(request, caller, operation)
-        return answers.run(prepared, operation, asked.variables, context, trusted=is_trusted)
+        return answers.run(prepared, operation, asked.variables, context.at(version), trusted=is_trusted)
 
     if not operation.shared:
-        answer = responses.whole_answer(caller.version, run)[0] if operation.one_state else run()
+        answer = responses.whole_answer(caller.version, run)[0] if operation.one_state else run(caller.version)
         return reply_to(answer, request.META, language)
     key = responses.key_for(prepared, operation, asked, caller, language, context.origin)
     answer = responses.shared_answer(key, caller.version, run)

@@ -51,6 +51,12 @@ class Context:
     language: str
     field_names: frozenset[str]
 
+    def at(self, version: str) -> Context:
+        """The same request, of another state of the store."""
+        if version == self.caller.version:
+            return self
+        return dataclasses.replace(self, caller=dataclasses.replace(self.caller, version=version))
+
     @property
     def scope(self) -> Scope:
         """What the caller may see, as it was looked up for this request."""

@@ -20,6 +20,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.refusals import Refused
+from editorial.enums import ReleaseState
+from editorial.models import Release, ReleaseItem
 from organizations import actions
 from organizations.enums import PositionKind
 from organizations.models import Position, today
@@ -165,6 +167,11 @@ class World:
             default_storage.save(self.file_name, ContentFile(FILE))
         for _ in range(rng.randint(8, 14)):
             self.publish()
+        # So does what went out with a bulletin that everyone sees.
+        self.bulletin = self._put(self._form_of("bulletin", "public", frozenset()))
+        self.went_out_with_it = list(self.items)
+        self._release([self.bulletin, *self.went_out_with_it])
+        self.items.append(self.bulletin)
         # What everyone sees relates to everything, and none of that may show through it.
         related = tuple(item.page_id for item in self.items)
         hub = self._form_of("article", "public", frozenset(), related)
@@ -273,7 +280,7 @@ class World:
     def republish(self) -> None:
         """Something is corrected, or comes back, for other readers than before."""
         item = self.rng.choice(self.items[:-1])
-        if item is self.hub:
+        if item in (self.hub, self.bulletin):
             return
         new = self._random()
         item.clearance, item.units, item.out = new.clearance, new.units, True
@@ -283,7 +290,7 @@ class World:
     def withdraw(self) -> None:
         """Something is taken down: withdrawn, replaced by another, or recalled, also after it was withdrawn."""
         item = self.rng.choice(self.items)
-        if item is self.hub:
+        if item in (self.hub, self.bulletin):
             return
         ending = self.rng.choice([Ending.WITHDRAWN, Ending.REPLACED, Ending.RECALLED])
         if not item.out and (ending != Ending.RECALLED or item.ending == Ending.RECALLED):
@@ -292,6 +299,20 @@ class World:
         row = PublishedItem.objects.get(pk=by.id) if by else None
         publishing.take_down(page_id=item.page_id, ending=ending, reason="Sai", replaced_by=row)
         item.out, item.ending, item.by = False, ending.value, by
+
+    def _release(self, items: list[Item]) -> None:
+        """Write down that these went out together. Their pages are nowhere: what is read of them is in the store."""
+        release = Release.objects.create(
+            title="Bản tin",
+            created_by=self.people[0].user,
+            organization=next(iter(self.units.values())),
+            state=ReleaseState.OUT,
+            out_at=timezone.now(),
+        )
+        ReleaseItem.objects.bulk_create(
+            ReleaseItem(release=release, page_id=item.page_id, position=position, is_open=False)
+            for position, item in enumerate(items)
+        )
 
     def _random(self) -> Item:
         rng = self.rng

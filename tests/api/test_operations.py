@@ -14,12 +14,14 @@ def test_the_operations_are_here():
         "article",
         "changes",
         "consultations",
+        "consultations-offline",
         "devices",
         "documents",
         "end-device",
         "end-member-sessions",
         "feedback",
         "feedback-inbox",
+        "feedback-office",
         "feedback-thread",
         "home",
         "me",
@@ -103,6 +105,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         "stars": 5,
         "allowed": True,
         "text": "nghị quyết",
+        "member": "DV1",
     }
     if path.stem.startswith("feedback"):
         variables["input"] = (
@@ -122,6 +125,7 @@ def test_each_operation_passes_the_limits_at_its_largest_page(api, people, path)
         *("SubmitFeedbackAnswer", "AnswerFeedback", "AskBackFeedback", "CloseFeedback", "ReopenFeedback"),
         *("MergeFeedback", "SplitFeedback", "RevealFeedbackAuthor"),
     )
+    names["feedback-office"] = ("FeedbackFiltered", "FeedbackDesk", "FeedbackNumbers", "NameFeedbackReader")
     for name in names.get(path.stem, (None,)):
         used = {key: value for key, value in variables.items() if f"${key}:" in operation(path.stem)}
         api.data(path.stem, used, name=name, user=people.member)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_what_failed_is_not_kept():
     made = []
 
-    def fill():
+    def fill(version):
         made.append(1)
         return Answer(b"{}", complete=False)
 
@@ -26,13 +26,13 @@ def test_what_failed_is_not_kept():
 def test_what_was_made_while_something_was_published_is_not_kept(out):
     version = responses.content_version()
 
-    def fill():
+    def fill(version):
         out("Vừa ra", audience=["committee"])
         return Answer(b"{}")
 
     responses.shared_answer(b"k", version, fill)
     assert responses.kept.get(b"k") is None
-    responses.shared_answer(b"k", responses.content_version(), lambda: Answer(b"{}"))
+    responses.shared_answer(b"k", responses.content_version(), lambda version: Answer(b"{}"))
     assert responses.kept.get(b"k") is not None
 
 
@@ -51,7 +51,7 @@ def test_of_many_who_ask_at_once_one_fills(settings, monkeypatch):
     settings.REDIS_URL = ""
     begun, go, made = threading.Barrier(9), threading.Event(), []
 
-    def fill():
+    def fill(version):
         made.append(1)
         go.wait(10)
         return Answer(b"{}")
@@ -86,9 +86,9 @@ def test_processes_share_through_redis(settings):
     if not settings.REDIS_URL:
         pytest.skip("needs REDIS_URL")
     version = responses.content_version()
-    responses.shared_answer(b"k", version, lambda: Answer(b'{"a":1}'))
+    responses.shared_answer(b"k", version, lambda version: Answer(b'{"a":1}'))
     responses.kept.clear()  # as another process
-    answer = responses.shared_answer(b"k", version, lambda: pytest.fail("it was made already"))
+    answer = responses.shared_answer(b"k", version, lambda version: pytest.fail("it was made already"))
     assert answer.body == b'{"a":1}'
 
 
@@ -98,7 +98,7 @@ def test_an_answer_during_which_something_came_out_is_made_anew(out, settings):
         settings.API_RESPONSE_CACHE = kept
         made = []
 
-        def fill(made=made):
+        def fill(version, made=made):
             made.append(1)
             if len(made) == 1:
                 out("Vừa ra")
@@ -136,3 +136,20 @@ def test_what_is_about_no_content_is_asked_once(out, api, monkeypatch):
     monkeypatch.setattr(answers, "run", slow)
     api.data("{ me { id } }")
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("beside", ["", "me { id }"])
+def test_what_is_made_anew_is_made_of_the_new_state(out, api, monkeypatch, beside):
+    """What is kept by the state, as the paths of all categories are, is looked up again too."""
+    run, made = answers.run, []
+
+    def slow(*given, **named):
+        answer = run(*given, **named)
+        made.append(1)
+        if len(made) == 1:
+            out("Vừa ra", category_path="/ke-moi/")
+        return answer
+
+    monkeypatch.setattr(answers, "run", slow)
+    seen = api.data(f'{{ articles(first: 5, category: "ke-moi") {{ edges {{ node {{ title }} }} }} {beside} }}')
+    assert [each["node"]["title"] for each in seen["articles"]["edges"]] == ["Vừa ra"]

@@ -346,11 +346,15 @@ def table(text):
     }
 
 
+def items(*texts):
+    return [{"type": "item", "value": text, "id": str(number)} for number, text in enumerate(texts)]
+
+
 BLOCKS = {
     "text": ("<p>cũ</p>", "<p>mới</p>"),
     "heading": ({"text": "cũ", "level": "2"}, {"text": "mới", "level": "2"}),
     "quote": ({"text": "cũ", "attribution": ""}, {"text": "mới", "attribution": ""}),
-    "list": (["cũ", "chung"], ["mới", "chung"]),
+    "list": (items("cũ", "chung"), items("mới", "chung")),
     "video": ({"url": "https://a.vn/cũ", "caption": ""}, {"url": "https://a.vn/mới", "caption": ""}),
     "table": (table("cũ"), table("mới")),
 }

@@ -50,7 +50,7 @@ from organizations.calendar import Holiday
 from organizations.enums import Level, PositionKind
 from organizations.models import Member, Organization, Position
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
 LONG_AGO = datetime.date(2020, 1, 1)
 HOUR, MINUTE = datetime.timedelta(hours=1), datetime.timedelta(minutes=1)
 VIETNAM = datetime.timezone(7 * HOUR)
@@ -167,7 +167,8 @@ class Party(RuleBasedStateMachine):
         elif what == "wait":
             self.wait(draw.choice([1, 3, 20, 50]), draw.choice([0, 1, 1, 2]), draw.randint(1, 12))
         elif what == "send":
-            self.send(pick(), draw.randrange(3), *(draw.random() < part for part in (0.5, 0.3, 0.5)))
+            # Half of them to the top: that some lie beside each other there.
+            self.send(pick(), draw.choice([0, 1, 9, 9]), *(draw.random() < part for part in (0.5, 0.3, 0.5)))
         elif what == "member":
             self.member_acts(pick(), rarest(["reply", "rate", "read", "allow", "refuse"]))
         elif what == "officer":
@@ -334,8 +335,20 @@ class Party(RuleBasedStateMachine):
 
     # --- officers
 
+    def beside(self, asked):
+        """The threads with which this one might be answered."""
+        return [
+            each
+            for each in self.asked
+            if each is not asked and each.owner == asked.owner and not each.confidential
+            if each.state in TRANSITIONS["take_up_duplicate"]
+        ]
+
     def officer_acts(self, index, who, other, act):
         asked = self.one(index, ACTS[act])
+        if act == "merge" and index % 3:  # by chance two would seldom lie with one unit
+            open_ones = [each for each in self.asked if each.state in TRANSITIONS["merge_feedback"]]
+            asked = next((each for each in open_ones if not each.confidential and self.beside(each)), asked)
         thread = FeedbackThread.objects.select_related("owner").get(pk=asked.key)
         officers = [
             member for member in Member.objects.filter(left_on=None).order_by("pk") if self.works(member, asked)
@@ -343,12 +356,7 @@ class Party(RuleBasedStateMachine):
         member = officers[who % len(officers)] if officers and other % 4 else self.pick(Member, who, left_on=None)
         by = {"actor": member.user, "thread": thread}
         target = self.pick(Organization, other)
-        beside = [
-            each
-            for each in self.asked
-            if each is not asked and each.owner == asked.owner and not each.confidential
-            if each.state in TRANSITIONS["take_up_duplicate"]
-        ]
+        beside = self.beside(asked)
         fellow = beside[other % len(beside)] if beside and other % 5 else self.one(other, "take_up_duplicate")
         waited = FeedbackThread.objects.get(pk=fellow.key)
         person = officers[other % len(officers)] if officers and index % 3 else self.pick(Member, other, left_on=None)
