@@ -10,12 +10,14 @@ prepares for each statement takes as long as the server takes to answer this one
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
+from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.adapt import PyFormat, Transformer
 
 # The server was restarted or cut the connection; or a column has changed since the statement was planned.
@@ -37,6 +39,25 @@ def read(sql: str, named: Mapping[str, Any]) -> list[tuple[Any, ...]]:
             raise
         database.close()
         return _prepared(database, sql, named)
+
+
+@contextlib.contextmanager
+def planned_once() -> Iterator[None]:
+    """Whatever the ORM asks until the block ends is planned once for each connection too.
+
+    For statements that find a row by its key: of those PostgreSQL's best plan does not hang on the values.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        yield
+        return
+    database.ensure_connection()
+    line = database.connection
+    usual, line.cursor_factory = line.cursor_factory, ServerBindingCursor
+    try:
+        yield
+    finally:
+        line.cursor_factory = usual
 
 
 def _prepared(database: Any, sql: str, named: Mapping[str, Any]) -> list[tuple[Any, ...]]:

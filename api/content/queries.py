@@ -11,6 +11,7 @@ import graphene
 from api.connections import NEWEST, page_of
 from api.content.items import Node, nodes, with_bodies, without_bodies
 from api.content.types import ArticleConnection, Content, Withdrawal
+from api.statements import planned_once
 from api.viewer import Context
 from publishing.enums import Kind
 from publishing.models import PublishedItem
@@ -66,7 +67,8 @@ class ContentQueries:
         context: Context = info.context
         # Not ``first``, which would order what is one row at most.
         items = PublishedItem.objects.visible_to(context.scope).filter(pk=_key(id))
-        found = nodes(with_bodies(items), context)
+        with planned_once():
+            found = nodes(with_bodies(items), context)
         return found[0] if found else None
 
     @staticmethod

@@ -9,7 +9,7 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 from django.test.utils import CaptureQueriesContext
 
 from api.caller import content_version
-from api.statements import read
+from api.statements import planned_once, read
 
 postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")
 
@@ -43,6 +43,19 @@ def test_without_a_transaction_it_is_planned_once_too():
     assert len(names) == 1
     with transaction.atomic():
         assert {content_version(), *before} == {before[0]}
+
+
+@pytest.mark.django_db
+@postgresql
+def test_an_article_is_planned_once_for_a_connection(api, out):
+    items = [out(f"Bài {number}") for number in range(3)]
+    for item in items:
+        assert api.data("article", {"id": str(item.pk)})["content"]["title"] == item.title
+    asked = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT %payload%FROM \"publishing_published%'"
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        assert cursor.fetchone() == (1,)
+    assert connection.connection.cursor_factory.__name__ == "Cursor"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -80,6 +93,14 @@ def test_what_is_wrong_is_said_as_django_says_it():
     with pytest.raises(ProgrammingError, match="nowhere"):
         read("SELECT 1 FROM nowhere", {})
     assert read("SELECT 1", {}) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_what_fails_inside_leaves_the_usual_way_as_it_was():
+    usual = getattr(connection.connection, "cursor_factory", None)
+    with pytest.raises(RuntimeError), planned_once():
+        raise RuntimeError
+    assert getattr(connection.connection, "cursor_factory", None) is usual
 
 
 def cut() -> None:
