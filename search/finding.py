@@ -271,26 +271,31 @@ def _all_of(reading: Reading, wanted: Wanted, is_wide: bool) -> list[Question]:
 
 
 def _page(answer: Answer, steps: list[list[Question]], *, first: int, after: Mark | None) -> Answer:
+    """The next hits that are still the caller's. Where an index that lags has none of them among so many, those after them:
+    a page without a row has no cursor from which to go on."""
     place = after.place if after else None
-    places = asked(
-        lambda backend: backend.page(steps, answer.wanted, after=place, first=first + 1),
-        answer,
-        embedded=bool(answer.wanted.category),
-    )
-    answer.has_more = len(places) > first
-    answer.first_step = places[0].step if places else math.inf
-    items = visible(places[:first], answer.wanted)
-    answer.hits = [
-        Hit(
-            items[place.item_id],
-            Mark(answer.is_wide, place),
-            round((1 - place.step / (len(steps) + 1)) / (2 if answer.is_wide else 1), 3),
+    while True:
+        places = asked(
+            lambda backend, place=place: backend.page(steps, answer.wanted, after=place, first=first + 1),  # type: ignore[misc]
             answer,
+            embedded=bool(answer.wanted.category),
         )
-        for place in places[:first]
-        if place.item_id in items
-    ]
-    return answer
+        answer.has_more, places = len(places) > first, places[:first]
+        answer.first_step = min([answer.first_step, *(each.step for each in places[:1])])
+        items = visible(places, answer.wanted)
+        answer.hits = [
+            Hit(
+                items[each.item_id],
+                Mark(answer.is_wide, each),
+                round((1 - each.step / (len(steps) + 1)) / (2 if answer.is_wide else 1), 3),
+                answer,
+            )
+            for each in places
+            if each.item_id in items
+        ]
+        if answer.hits or not answer.has_more:
+            return answer
+        place = places[-1]
 
 
 def visible(places: Sequence[Place], wanted: Wanted) -> dict[object, PublishedItem]:

@@ -247,6 +247,25 @@ def test_what_was_taken_down_is_gone_before_the_index_knows(api, library, each_i
     assert api.data("search", {"query": "đoàn viên trồng cây", "first": 8})["search"]["facets"]["kind"] == []
 
 
+def test_after_many_were_taken_down_a_page_has_rows_and_a_way_on(api, out, each_index, unlimited):
+    """Where the index still has them, the first page would be empty, and a phone would ask for it for ever."""
+    items = [out(f"Lúa {number}") for number in range(7)]
+    follow_log()
+    for item in items[2:]:
+        take_down(page_id=item.page_id)
+    query = "query($n: Int!, $after: String) { search(query: \"lúa\", first: $n, after: $after) {"
+    query += " edges { node { content { title } } } pageInfo { hasNextPage endCursor } } }"
+    found, after = [], None
+    for _ in range(3):
+        page = api.data(query, {"n": 2, "after": after})["search"]
+        found += [edge["node"]["content"]["title"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert sorted(found) == ["Lúa 0", "Lúa 1"] and not page["pageInfo"]["hasNextPage"]
+
+
+
 def test_languages_do_not_mix(api, out):
     out("Handbook", locale="en")
     follow_log()
