@@ -109,7 +109,7 @@ class PublishedItem(models.Model):
     @property
     def facts(self) -> dict[str, Any]:
         """What is in the card, from the payload where that was read: one of the two is enough."""
-        return self.__dict__["payload"] if "payload" in self.__dict__ else self.card
+        return self.payload if "payload" in self.__dict__ else self.card
 
 
 class PublishedAudience(models.Model):

@@ -253,7 +253,7 @@ def test_after_many_were_taken_down_a_page_has_rows_and_a_way_on(api, out, each_
     follow_log()
     for item in items[2:]:
         take_down(page_id=item.page_id)
-    query = "query($n: Int!, $after: String) { search(query: \"lúa\", first: $n, after: $after) {"
+    query = 'query($n: Int!, $after: String) { search(query: "lúa", first: $n, after: $after) {'
     query += " edges { node { content { title } } } pageInfo { hasNextPage endCursor } } }"
     found, after = [], None
     for _ in range(3):
@@ -263,7 +263,6 @@ def test_after_many_were_taken_down_a_page_has_rows_and_a_way_on(api, out, each_
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert sorted(found) == ["Lúa 0", "Lúa 1"] and not page["pageInfo"]["hasNextPage"]
-
 
 
 def test_languages_do_not_mix(api, out):
