@@ -40,22 +40,11 @@ def count(request: HttpRequest, caller: Caller) -> None:
         limit, who = PER_ADDRESS, get_client_ip_address(request) or ""
     if (asked := limit.hit(who)) > limit.count:
         if caller.user_id is not None and asked == limit.count + 1:
-            _record(request, caller.user_id)
+            # The first refusal of a minute, of someone who is signed in.
+            actor = User.objects.get(pk=caller.user_id)
+            record_forbidden(request, act=ASK_API, actor=actor, channel="api", code=RefusalCode.RATE_LIMITED)
         raise RequestRefused(
             _("Bạn gửi quá nhiều yêu cầu. Hãy đợi một phút rồi thử lại."),
             status=429,
             code=RefusalCode.RATE_LIMITED.value,
         )
-
-
-def _record(request: HttpRequest, user_id: int) -> None:
-    """The first refusal of a minute, of someone who is signed in."""
-    record_forbidden(
-        act=ASK_API,
-        actor=User.objects.get(pk=user_id),
-        target=request.path,
-        channel="api",
-        method=str(request.method),
-        path=request.path,
-        code=RefusalCode.RATE_LIMITED,
-    )

@@ -137,12 +137,4 @@ def _refuse_strangers(prepared: Prepared, is_trusted: bool, context: Context) ->
 def _record_stranger(context: Context) -> None:
     """Of someone who is signed in; where nobody is, nobody can be named."""
     if context.user is not None:
-        request = context.request
-        record_forbidden(
-            act=ASK_API,
-            actor=context.user,
-            target=request.path,
-            channel="api",
-            method=str(request.method),
-            path=request.path,
-        )
+        record_forbidden(context.request, act=ASK_API, actor=context.user, channel="api")

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
+from django.http import HttpRequest
 
 from audit.actions import record
 from audit.enums import Outcome, RefusalCode
@@ -48,19 +49,18 @@ def record_refused_reading(
 
 
 def record_forbidden(
+    request: HttpRequest,
     *,
     act: str,
     actor: Any,
-    target: Any,
     channel: str,
-    method: str,
-    path: str,
+    target: Any = None,
     code: RefusalCode = RefusalCode.FORBIDDEN,
 ) -> None:
-    """Append that somebody who is signed in tried what they may not. The same again within a quarter of an hour is the
-    same try: a screen that asks by itself every second does not fill the audit."""
-    facts = {"code": code.value, "channel": channel, "method": method, "path": path}
-    _once(act, actor, target, Outcome.REFUSED, facts)
+    """Append that somebody who is signed in tried what they may not; of no ``target``, the address. The same again within
+    a quarter of an hour is the same try: a screen that asks by itself every second does not fill the audit."""
+    facts = {"code": code.value, "channel": channel, "method": str(request.method), "path": request.path}
+    _once(act, actor, target or request.path, Outcome.REFUSED, facts)
 
 
 def _once(act: str, actor: Any, target: Any, outcome: Outcome, detail: dict[str, Any]) -> None:

@@ -31,14 +31,7 @@ def listen() -> None:
 def record_what_is_forbidden(request: HttpRequest) -> None:
     """Append that this person may not do this; nothing where nobody is signed in, who is asked to sign in."""
     if request.user.is_authenticated:
-        record_forbidden(
-            act=USE_ADMIN,
-            actor=request.user,
-            target=_page_of(request) or request.path,
-            channel="admin",
-            method=str(request.method),
-            path=request.path,
-        )
+        record_forbidden(request, act=USE_ADMIN, actor=request.user, channel="admin", target=_page_of(request))
 
 
 def _recorded(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
