@@ -9,9 +9,7 @@ import re
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.admin.compare import StreamFieldComparison
@@ -21,6 +19,7 @@ from audit.models import AuditEntry
 from cms.models import ContentPage
 from editorial.models import Approval, FeedItem
 from editorial.models.steps import decided_by
+from editorial.moments import moment
 from editorial.permissions import works_on
 from publishing.models import Publication
 
@@ -198,6 +197,5 @@ def _origins(page: ContentPage, *, with_titles: bool) -> dict[int | None, str]:
                 None, _("Sao chép từ “%(title)s”") % {"title": title} if with_titles else _("Sao chép từ bài khác")
             )
         elif revision_id and (created := parse_datetime((data.get("revision") or {}).get("created", ""))):
-            at = date_format(timezone.localtime(created), "H:i d/m/Y")
-            found[revision_id] = _("Lấy lại bản lúc %(at)s") % {"at": at}
+            found[revision_id] = _("Lấy lại bản lúc %(at)s") % {"at": moment(created)}
     return found

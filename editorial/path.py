@@ -8,8 +8,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import PageLogEntry
@@ -19,6 +17,7 @@ from audit.models import AuditEntry
 from cms.models import ContentPage
 from editorial.enums import Decision
 from editorial.models import Approval
+from editorial.moments import moment
 from publishing.models import Publication
 
 # An item that came out within this time was on time.
@@ -168,12 +167,12 @@ def _event_of(act: AuditEntry, who: str, publication: Publication | None) -> Eve
     detail = act.detail
     event = Event(act.at, "", who, note=str(detail.get("reason", "")))
     if act.act == "schedule":
-        event.what = _("Đủ phê duyệt, hẹn đăng lúc %(at)s") % {"at": _moment(detail["due_at"])}
+        event.what = _("Đủ phê duyệt, hẹn đăng lúc %(at)s") % {"at": moment(detail["due_at"])}
         event.who = ""
     elif act.act == "reschedule":
         event.what = _("Đổi giờ đăng từ %(before)s sang %(after)s") % {
-            "before": _moment(detail["from"]),
-            "after": _moment(detail["to"]),
+            "before": moment(detail["from"]),
+            "after": moment(detail["to"]),
         }
     elif act.act == "cancel_schedule":
         event.what, event.tone = _("Hủy lịch đăng"), "warn"
@@ -182,7 +181,7 @@ def _event_of(act: AuditEntry, who: str, publication: Publication | None) -> Eve
         if publication and (late := lateness_in_words(publication)):
             event.note = _("Trễ %(late)s so với giờ hẹn %(due)s.") % {
                 "late": late,
-                "due": _moment(publication.due_at),
+                "due": moment(publication.due_at),
             }
     elif act.act == "emergency_publish":
         event.what, event.tone = _("ĐĂNG KHẨN CẤP, không qua phê duyệt"), "bad"
@@ -218,8 +217,3 @@ def _substituted(detail: dict[str, Any]) -> str:
     if substitutes:
         return told + " " + _("Được duyệt thay: %(people)s.") % {"people": substitutes}
     return told + " " + _("Bước này chưa có người thay.")
-
-
-def _moment(value: Any) -> str:
-    at = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
-    return date_format(timezone.localtime(at), "H:i d/m/Y")

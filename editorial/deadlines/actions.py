@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actions import record
-from editorial.deadlines.telling import moment, tell, words
+from editorial.deadlines.telling import tell, words
 from editorial.deadlines.waiting import Waiting, all_waiting, set_clocks
+from editorial.moments import moment
 from editorial.permissions import board_members
 from messaging.tasks import wake
 from organizations.calendar import Calendar

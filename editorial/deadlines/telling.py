@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from accounts.models import User
+from editorial.moments import moment
 from messaging.actions import send_letter, send_text
 from messaging.enums import TextKind
 from organizations.scope import member_of
@@ -36,8 +35,3 @@ def _tell(person: User, text: str, key: str) -> bool:
 def words(title: str, at: datetime.datetime) -> dict[str, str]:
     """A title and a moment as a message has them."""
     return {"title": Truncator(title).chars(LONGEST_TITLE), "at": moment(at)}
-
-
-def moment(at: datetime.datetime) -> str:
-    """The province's hour and day."""
-    return date_format(timezone.localtime(at), "H:i d/m/Y")

@@ -13,7 +13,6 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from audit.refusals import Refused
 from cms.models import ContentPage
 from editorial.enums import LinkEnd
 from editorial.models import ReviewLink
+from editorial.moments import moment
 from editorial.phone_review.access import Gone
 from editorial.reading import INLINE_TYPES, named_file, readable_form
 from editorial.requests.subjects import ThingFile, subject_of, thing_of
@@ -127,7 +127,7 @@ def _response(link: ReviewLink, file: ShownFile) -> HttpResponseBase:
     if not is_stamped(file.content_type):
         source = default_storage.open(file.storage_name)
         return FileResponse(source, as_attachment=not inline, filename=file.name, content_type=file.content_type)
-    words = f"{name_of(link)} · {date_format(timezone.localtime(), 'H:i d/m/Y')}"
+    words = f"{name_of(link)} · {moment(timezone.now())}"
     content_type = file.content_type
     try:
         with default_storage.open(file.storage_name) as source:

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Revision, TaskState
 
@@ -26,6 +25,7 @@ from editorial.models import ApprovalRequest, CommitteeApproval, ReviewLink, Rev
 from editorial.models.approval import content_digest
 from editorial.models.review_link import LINK_LIFETIME
 from editorial.models.steps import open_steps, undecided_by
+from editorial.moments import moment
 from editorial.phone_review.tokens import new_token, token_digest, url_of
 from editorial.requests.subjects import digest_of, thing_of
 from messaging.actions import push, send_text
@@ -172,7 +172,7 @@ def tell(*, link: ReviewLink, member: Member, token: str, kind: Any, actor: Any)
 
     What stands on a locked screen names the kind, never the title.
     """
-    until = date_format(timezone.localtime(link.expires_at), "H:i d/m/Y")
+    until = moment(link.expires_at)
     with translation.override("vi"):
         text = _(
             "Sổ tay: có %(kind)s chờ đồng chí duyệt. Mở %(url)s để đọc và quyết định. "
