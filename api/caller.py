@@ -10,9 +10,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import uuid
-from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, User
@@ -50,7 +49,7 @@ def caller_of(token: str | None) -> Caller:
     if token is None:
         return Caller(version=content_version())
     session_id, user_id = named_session(token)
-    named = {"session": _key_of(session_id), "day": today()}
+    named = {"session": session_id if _knows_uuids() else session_id.hex, "day": today()}
     rows = read(_statement(), named)
     if not rows:
         raise InvalidToken
@@ -68,9 +67,10 @@ def caller_of(token: str | None) -> Caller:
     )
 
 
-def _key_of(session_id: uuid.UUID) -> Any:
-    """The id as the database keeps it: PostgreSQL knows the type, SQLite has 32 digits."""
-    return session_id if connections[DEFAULT_DB_ALIAS].features.has_native_uuid_field else session_id.hex
+@functools.cache
+def _knows_uuids() -> bool:
+    """Whether the database has a type for them, as PostgreSQL does; SQLite keeps 32 digits."""
+    return connection.features.has_native_uuid_field
 
 
 def content_version() -> str:

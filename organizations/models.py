@@ -22,8 +22,8 @@ __all__ = ["Holiday", "WorkingHours"]  # models of the room that live elsewhere
 
 
 def today() -> datetime.date:
-    """The date in the province (TIME_ZONE), not in UTC."""
-    return timezone.localdate()
+    """The date in the province (TIME_ZONE): not in UTC, and not in the zone in which a person's screen shows times."""
+    return datetime.datetime.now(timezone.get_default_timezone()).date()
 
 
 def ids_in(path: str) -> list[int]:
