@@ -12,8 +12,9 @@ from __future__ import annotations
 import functools
 import http
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -42,16 +43,14 @@ REACHED_BY = (
 )
 STATUS_LINES = {code: f"{code} {http.HTTPStatus(code).phrase}" for code in (200, 304)}
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
 
 class Door:
     """A WSGI application around Django's."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self.application = application
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
         reply = ready_reply(environ)
@@ -61,7 +60,7 @@ class Door:
         return (reply.body,)
 
 
-def ready_reply(environ: dict[str, Any]) -> Reply | None:
+def ready_reply(environ: WSGIEnvironment) -> Reply | None:
     """The reply to a request whose answer this process has; None where Django is to look at it."""
     if not settings.API_RESPONSE_CACHE:
         return None

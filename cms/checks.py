@@ -127,6 +127,20 @@ def check_finish_action(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     ]
 
 
+@register("sotay")
+def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E008: the proxies in front are counted; a number below nought would take an address that the caller wrote."""
+    if settings.TRUSTED_PROXIES >= 0:
+        return []
+    return [
+        Error(
+            f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}.",
+            hint="Say how many proxies stand in front of the web server: 0 where there is none, 1 as a rule.",
+            id="sotay.E008",
+        )
+    ]
+
+
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)

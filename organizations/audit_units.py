@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import Session, User
 from audit import people, units
 from organizations.models import Member, Organization, OrganizationVersion, Position
+from organizations.names import folded
 
 MOST_UNITS = 50  # that one text may mean
 
@@ -24,9 +25,14 @@ def register() -> None:
 
 
 def accounts_of(text: str) -> list[int]:
-    """The accounts of the members who are found by this name, code or telephone, with or without accents."""
-    found = Member.objects.found_by(text).filter(user__isnull=False).order_by()
-    return list(found.values_list("user_id", flat=True)[: people.MOST])
+    """The accounts of the members who are found by this name, code or telephone, and of all others whose name or account
+    name has these words; with or without accents."""
+    members = Member.objects.found_by(text).filter(user__isnull=False).order_by().values_list("user_id", flat=True)
+    words = folded(text).split()
+    # Editors and committees: some hundreds, so their names need no folded column.
+    others = User.objects.filter(member=None).order_by("pk").values_list("pk", "username", "last_name", "first_name")
+    named = [pk for pk, *names in others if words and all(word in folded(" ".join(names)) for word in words)]
+    return [*named, *members[: people.MOST]][: people.MOST]
 
 
 def path_of_unit(pk: int | None) -> str | None:

@@ -22,6 +22,7 @@ from .env import (  # noqa: F401 - the files beside this one take some of these 
     SMS_GATEWAY_TOKEN,
     SMS_GATEWAY_URL,
     SMS_SENDER,
+    TRUSTED_PROXIES,
     VAPID_PRIVATE_KEY,
     VAPID_SUBJECT,
     VAR_DIR,
