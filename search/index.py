@@ -6,7 +6,7 @@ import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from publishing.effects import consumer_of_transactions, last_seq, skip_to, still_to_come
@@ -84,6 +84,7 @@ def rebuild() -> Iterator[int]:
             _refuse_overtaken(generation)
             put(list(PublishedItem.objects.filter(pk__in=ids[start : start + CHUNK])), generation=generation)
         yield min(CHUNK, len(ids) - start)
+    _settle()
     with transaction.atomic():
         # Nothing is followed while the last differences are mended and the new generation takes over.
         Consumer.objects.select_for_update().filter(name=CONSUMER).first()
@@ -151,6 +152,15 @@ def _generations() -> list[int]:
 def _refuse_overtaken(generation: int) -> None:
     if _locked().building != generation:
         raise Overtaken(_("Một lần lập lại chỉ mục khác đã bắt đầu; lần này dừng lại."))
+
+
+def _settle() -> None:
+    """Have PostgreSQL tidy and count what was written: its own housekeeping comes minutes later, and until then a search
+    among 200,000 texts takes twice as long."""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            for table in (SearchEntry._meta.db_table, TERMS.name):
+                cursor.execute(f"VACUUM (ANALYZE) {connection.ops.quote_name(table)}")
 
 
 def _forget_all_but(generation: int) -> None:

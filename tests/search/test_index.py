@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from editorial.amendments import actions as amendments
 from editorial.consistency import Kind, differences, repair
@@ -161,6 +162,24 @@ def test_progress_is_told_where_there_is_no_terminal(out, monkeypatch):
     lines = said.getvalue().splitlines()
     assert lines[:3] == ["database: 3/25", "database: 5/25", "database: 8/25"]
     assert len(lines) == 11 and lines[-2:] == ["database: 25/25", "Đã lập lại chỉ mục tìm kiếm: 25 nội dung."]
+
+
+def tidied():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'search_terms'")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no housekeeping to wait for")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("settles", [True, False])
+def test_a_new_generation_is_tidy_before_it_is_asked(out, monkeypatch, settles):
+    out("public", title="Tin")
+    if not settles:
+        monkeypatch.setattr(index, "_settle", lambda: None)
+    before = tidied()
+    list(index.rebuild())
+    assert tidied() - before == settles
 
 
 def test_check_consistency_finds_and_mends_what_differs(out):
