@@ -152,7 +152,7 @@ class Bench:
 
     def _measure(self, sides: list[Side]) -> None:
         """Every side in turn, so that what else the machine does falls on all of them."""
-        for turn in range(per_size(small=2, province=4)):
+        for turn in range(per_size(small=2, province=7)):
             for operation in [*COMPARED, FEW]:
                 for side in (each for each in sides if operation in each.asked):
                     seconds = per_size(small=2, province=6) if turn else 1  # the first one only warms up

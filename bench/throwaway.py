@@ -32,6 +32,7 @@ class Databases:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / "static").mkdir()  # else each server warns that it has no files to give out
         self.server = os.environ.get("DATABASE_URL", "")
         self.on_postgres = self.server.startswith("postgres")
         self.names: list[str] = []
