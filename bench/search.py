@@ -241,9 +241,9 @@ def freshness() -> dict[str, list[float]]:
     wanted = Wanted(scope_of(world.committee[0]), "vi")
     Conf.SYNC = False  # a task waits for the worker
     ensure_schedules()
-    environment = dict(os.environ)
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.search_settings"}
     if settings.ELASTICSEARCH_URL:
-        environment |= {"DJANGO_SETTINGS_MODULE": "bench.search_settings", "ELASTICSEARCH_INDEX": elastic.ALIAS}
+        environment["ELASTICSEARCH_INDEX"] = elastic.ALIAS
     command = [sys.executable, str(ROOT / "manage.py"), "run_worker"]
     worker = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
