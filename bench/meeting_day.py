@@ -20,7 +20,7 @@ import time
 from typing import Any
 
 from bench.api import installation, run_inside
-from bench.serving import PROCESSES, SERVERS, serving
+from bench.serving import PROCESSES, serving
 from bench.throwaway import ROOT, databases, machine, per_size
 
 NEWCOMERS = 20
@@ -50,7 +50,7 @@ def main() -> None:
         cache = "Redis" if env.get("REDIS_URL") else "local memory"
         print(f"\n{made.kind}, {cache}, {where}; {cells:,} cells, {members:,} members, {PROCESSES} processes")
         # One server alone: the phones spend their refresh tokens, and each article goes out once.
-        failed += _evening(SERVERS[0], env, str(people))
+        failed += _evening("gunicorn", env, str(people))
     sys.exit(1 if failed else 0)
 
 

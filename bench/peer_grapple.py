@@ -33,12 +33,12 @@ class Grapple:
             for operation, body in told[0]["asked"].items()
         }
 
-    def serve(self, server: str, stack: contextlib.ExitStack) -> Iterator[tuple[str, Running]]:
+    def serve(self, server: str, threads: int, stack: contextlib.ExitStack) -> Iterator[tuple[str, Running]]:
         """Start every variant; gives their names with the servers."""
         for name, variant in VARIANTS.items():
             env = {**self.env, **variant}
             running = stack.enter_context(
-                serving(server, "peer.wsgi:application", env=env, cwd=PROJECT, python=str(self.python))
+                serving(server, "peer.wsgi:application", env=env, cwd=PROJECT, python=str(self.python), threads=threads)
             )
             for operation, (request,) in self.asked.items():
                 status, body, _etag = running.ask(request)

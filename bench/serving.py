@@ -23,7 +23,6 @@ from pathlib import Path
 
 PROCESSES = 2
 CONNECTIONS = 16
-SERVERS = ("gunicorn", "granian")
 START = 60  # seconds within which a server must answer
 
 
