@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import Session, User
 from audit import people, units
 from organizations.models import Member, Organization, OrganizationVersion, Position
@@ -25,14 +27,19 @@ def register() -> None:
 
 
 def accounts_of(text: str) -> list[int]:
-    """The accounts of the members who are found by this name, code or telephone, and of all others whose name or account
-    name has these words; with or without accents."""
-    members = Member.objects.found_by(text).filter(user__isnull=False).order_by().values_list("user_id", flat=True)
+    """All accounts whose name or account name has these words, with or without accents, and those of members who are found
+    by their code or telephone."""
     words = folded(text).split()
-    # Editors and committees: some hundreds, so their names need no folded column.
+    if not words:
+        return []
+    # Who is no member: some hundreds of editors, so their names need no folded column.
     others = User.objects.filter(member=None).order_by("pk").values_list("pk", "username", "last_name", "first_name")
-    named = [pk for pk, *names in others if words and all(word in folded(" ".join(names)) for word in words)]
-    return [*named, *members[: people.MOST]][: people.MOST]
+    named = [pk for pk, *names in others if all(word in folded(" ".join(names)) for word in words)]
+    has_word = (Q(username__icontains=word) | Q(member__name_folded__contains=word) for word in words)
+    members = User.objects.filter(
+        Q(member__in=Member.objects.found_by(text).order_by()) | Q(*has_word, member__isnull=False)
+    )
+    return [*named, *members.values_list("pk", flat=True)[: people.MOST]][: people.MOST]
 
 
 def path_of_unit(pk: int | None) -> str | None:
