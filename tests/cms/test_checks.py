@@ -91,6 +91,12 @@ def test_the_end_of_a_workflow_is_ours(action):
         assert ids(checks.check_finish_action(None)) == ["sotay.E007"]
 
 
+@pytest.mark.parametrize(("proxies", "found"), [(0, []), (2, []), (-1, ["sotay.E008"])])
+def test_a_number_of_proxies_is_a_number(proxies, found):
+    with override_settings(TRUSTED_PROXIES=proxies):
+        assert ids(checks.check_proxies(None)) == found
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
