@@ -160,12 +160,11 @@ class Bench:
 
     def _measure(self, sides: list[Side]) -> None:
         """Every side in turn, so that what else the machine does falls on all of them."""
-        for turn in range(per_size(small=2, province=7)):
+        for turn in range(per_size(small=5, province=7)):
             for operation in [*COMPARED, FEW]:
                 for side in (each for each in sides if operation in each.asked):
-                    seconds = per_size(small=2, province=6) if turn else 1  # the first one only warms up
-                    asked = [*map(_closing, side.asked[operation])]
-                    done = load(side.running, asked, seconds=seconds, folder=self.folder)
+                    seconds = per_size(small=3, province=6) if turn else 1  # the first one only warms up
+                    done = load(side.running, side.asked[operation], seconds=seconds, folder=self.folder)
                     if done.failed:
                         raise RuntimeError(f"{side.name}: {done.failed} failed requests of {operation}")
                     if turn:
@@ -255,6 +254,11 @@ def _inside(what: str, *numbers: str) -> Any:
     return {"members": members, "asked": asked, "statements": statements}
 
 
+def _closing(request: Request) -> Request:
+    """Over a connection of its own, as those to the peer. Kept ones are not shared evenly among processes."""
+    return dataclasses.replace(request, headers={**request.headers, "Connection": "close"})
+
+
 def _of_bare(number: int, requests: list[Request]) -> list[Request]:
     """What the bare view is asked: the same requests, for to read an address and headers is the server's work for all."""
     return [Request(f"/{number}?{each.path.partition('?')[2]}", each.headers) for each in requests]
@@ -263,14 +267,9 @@ def _of_bare(number: int, requests: list[Request]) -> list[Request]:
 def _requests(found: dict[str, Any]) -> dict[str, list[Request]]:
     """For each operation the requests of all members."""
     return {
-        operation: [phone.query(name, variables, token=member["access"]) for member in found["members"]]
+        operation: [_closing(phone.query(name, variables, token=member["access"])) for member in found["members"]]
         for operation, (name, variables) in found["asked"].items()
     }
-
-
-def _closing(request: Request) -> Request:
-    """Over a connection of its own. Kept ones are not shared evenly among processes, and which gets more is chance."""
-    return dataclasses.replace(request, headers={**request.headers, "Connection": "close"})
 
 
 def _statements(few: dict[str, Any], grapple: Grapple) -> str:

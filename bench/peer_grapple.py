@@ -27,7 +27,7 @@ class Grapple:
         self._run("fill.py", str(count), env={})
         told = [json.loads(self._run("ask.py", env=variant)) for variant in VARIANTS.values()]
         self.statements = [each["statements"] for each in told]
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Connection": "close"}
         self.asked = {
             operation: [Request("/api/graphql/", headers, json.dumps(body))]
             for operation, body in told[0]["asked"].items()
