@@ -57,7 +57,7 @@ class Door:
         if reply is None:
             return self.application(environ, start_response)
         start_response(STATUS_LINES[reply.status], list(reply.headers.items()))
-        return (reply.body,)
+        return [reply.body]  # a list, for granian sends one whole and anything else in pieces
 
 
 def ready_reply(environ: WSGIEnvironment) -> Reply | None:
