@@ -62,7 +62,7 @@ def test_no_secret_is_in_the_files():
 
 
 def test_the_services_and_what_they_wait_for():
-    assert SERVICES == ["web", "worker", "migrate", "postgres", "redis", "elasticsearch", "s3"]
+    assert SERVICES == ["web", "phones", "worker", "migrate", "postgres", "redis", "elasticsearch", "s3"]
     for service in SERVICES:
         body = section(service, 2)
         assert "<<: *app" in body or re.search(r"^    image: [a-z/]+:[\w.-]+$", body, re.M)
@@ -72,7 +72,7 @@ def test_the_services_and_what_they_wait_for():
                 assert "healthcheck:" in section(needed, 2) and "disable" not in section(needed, 2)
             if condition == "service_completed_successfully":
                 assert 'restart: "no"' in section(needed, 2)
-    for service in ("web", "worker"):
+    for service in ("web", "phones", "worker"):
         assert "migrate: {condition: service_completed_successfully}" in section(service, 2)
 
 
@@ -83,7 +83,7 @@ def test_named_volumes_are_declared():
 
 def test_the_roles_are_those_of_the_entrypoint():
     roles = set(re.findall(r"^    (\w+)\)$", ENTRYPOINT, re.M))
-    assert roles == {"web", "worker", "migrate"}
+    assert roles == {"web", "phones", "worker", "migrate"}
     assert set(re.findall(r'^    command: \["(\w+)"\]$', COMPOSE, re.M)) == roles
 
 
