@@ -19,7 +19,7 @@ import sys
 import time
 from typing import Any
 
-from bench.api import installation, run_inside
+from bench.api import SETUPS, installation, run_inside
 from bench.serving import PROCESSES, serving
 from bench.throwaway import ROOT, databases, machine, per_size
 
@@ -50,14 +50,14 @@ def main() -> None:
         cache = "Redis" if env.get("REDIS_URL") else "local memory"
         print(f"\n{made.kind}, {cache}, {where}; {cells:,} cells, {members:,} members, {PROCESSES} processes")
         # One server alone: the phones spend their refresh tokens, and each article goes out once.
-        failed += _evening("gunicorn", env, str(people))
+        failed += _evening(*SETUPS[0], env, str(people))
     sys.exit(1 if failed else 0)
 
 
-def _evening(server: str, env: dict[str, str], people: str) -> int:
+def _evening(server: str, threads: int, env: dict[str, str], people: str) -> int:
     """One server's evening; returns how many requests failed."""
     hour = per_size(small=36, province=600)
-    with serving(server, "cms.wsgi:application", env=env, cwd=ROOT) as running:
+    with serving(server, "cms.wsgi:application", env=env, cwd=ROOT, threads=threads) as running:
         editors = subprocess.Popen(
             [sys.executable, "-m", "bench.meeting_day", "--inside", "editors", str(per_size(small=10, province=60))],
             env=env,
