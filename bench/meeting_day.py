@@ -19,8 +19,8 @@ import sys
 import time
 from typing import Any
 
-from bench.api import SETUPS, installation, run_inside
-from bench.serving import PROCESSES, serving
+from bench.api import installation, run_inside
+from bench.serving import PROCESSES, SETUPS, serving
 from bench.throwaway import ROOT, databases, machine, per_size
 
 NEWCOMERS = 20

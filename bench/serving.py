@@ -22,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 PROCESSES = 2
+# Server and threads of a process, as docs/deployment.md has both; the faster one first.
+SETUPS = [("granian", 2), ("gunicorn", 4)]
 CONNECTIONS = 16
 START = 60  # seconds within which a server must answer
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -69,6 +71,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"ALTER TABLE {connection.ops.quote_name(table)} SET (autovacuum_enabled = false)")
     connection.close()
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The environment of a process that uses this test's database."""
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{facts['NAME']}"
+    else:
+        who = quote(facts["USER"]) + (f":{quote(facts['PASSWORD'])}" if facts["PASSWORD"] else "")
+        url = f"postgres://{who}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+    return {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cms.settings.test"}
 
 
 @pytest.fixture(autouse=True)

@@ -306,20 +306,10 @@ for n in range(int(sys.argv[2])):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_processes_that_append_at_once_make_one_chain(tmp_path):
+def test_two_processes_that_append_at_once_make_one_chain(environment):
     each = 40
-    database = connection.settings_dict
-    url = (
-        f"sqlite:///{database['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    )
-    env = {
-        **{key: value for key, value in os.environ.items() if key != "REDIS_URL"},
-        "DATABASE_URL": url.replace(":@", "@"),
-        "DJANGO_SETTINGS_MODULE": "cms.settings.test",
-        "PYTHONPATH": str(django_settings.BASE_DIR),
-    }
+    env = {key: value for key, value in environment.items() if key != "REDIS_URL"}
+    env["PYTHONPATH"] = str(django_settings.BASE_DIR)
     running = [
         subprocess.Popen([sys.executable, "-c", APPEND, name, str(each)], env=env, cwd=django_settings.BASE_DIR)
         for name in ("một", "hai")

@@ -1,11 +1,9 @@
 """Real processes, killed between a provider's taking a message and our writing it down (``bench.notice_kills``)."""
 
-import os
 import signal
-from urllib.parse import quote
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 from django_q.conf import Conf
 
@@ -18,18 +16,6 @@ from organizations.models import Member
 from tests.handbook.notices.conftest import HOUR
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """The environment of a process that uses this test's database."""
-    facts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{facts['NAME']}"
-    else:
-        who = quote(facts["USER"]) + (f":{quote(facts['PASSWORD'])}" if facts["PASSWORD"] else "")
-        url = f"postgres://{who}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
-    return {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cms.settings.test"}
 
 
 @pytest.fixture
